@@ -1,0 +1,29 @@
+export { catalog, type EventData, type EventType, type ServiceName, type TopicName } from './catalog.js'
+export { envelope, type Envelope } from './envelope.js'
+export {
+  acceleratorCount,
+  canonicalRequest,
+  submittedRequest,
+  type AcceleratorCount,
+  type AcceleratorTotals,
+  type CanonicalRequest,
+  type Sku,
+  type SubmittedRequest,
+  type TenantRef,
+} from './gateway/canonical-request.v1.js'
+export { answer, type Answer } from './gateway/decision-answered.v1.js'
+export {
+  finding,
+  layer,
+  legalStatus,
+  outcome,
+  reason,
+  type Finding,
+  type LegalStatus,
+  type Outcome,
+  type Reason,
+} from './adjudication/reason.js'
+export { decisionSections, type DecisionMade, type DecisionSections } from './adjudication/decision-made.v1.js'
+export type { IdentityAssessed } from './identity/identity-assessed.v1.js'
+export type { WorkloadClassified } from './classification/workload-classified.v1.js'
+export type { EntryRecorded } from './ledger/entry-recorded.v1.js'

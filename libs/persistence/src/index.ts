@@ -1,0 +1,1 @@
+export type { Database, Transaction } from './transaction.js'

@@ -1,0 +1,1 @@
+export type { Job, ServiceDefinition, ServiceDeps } from './service-definition.js'

@@ -1,0 +1,50 @@
+import type { DynamicModule, Type } from '@nestjs/common'
+import type { EventType, ServiceName } from '@weir/contracts'
+import type { UnitOfWorkRunner } from '@weir/messaging'
+import type { Database } from '@weir/persistence'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { EntitySchema, MigrationInterface } from 'typeorm'
+import type { z } from 'zod'
+
+/** What the host gives to a service's composition root. */
+export interface ServiceDeps<Config> {
+  readonly config: Config
+  readonly database: Database
+  readonly unitOfWork: UnitOfWorkRunner
+  readonly logger: Logger
+  readonly metrics: Registry
+}
+
+/** Repeated work that no message triggers: deadlines, expiries. One run at a time per process. */
+export interface Job {
+  readonly name: string
+  readonly everyMs: number
+  run(): Promise<void>
+}
+
+/**
+ * A service as one value: everything that a host needs to run it, alone on Kafka or together with others in one process.
+ * The host: parses config, migrates the schema, builds one Nest container, checks that `consumes` and the
+ * `@EventPattern` handlers are the same set (else it refuses to start), then consumes, then serves HTTP.
+ */
+export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> {
+  /** schema name in PostgreSQL, consumer group, client id, `source` of its events */
+  readonly name: ServiceName
+  readonly consumes: readonly (EventType | 'weir.intake')[]
+  readonly produces: readonly EventType[]
+  /**
+   * 'partition': one transaction per batch and partition. 'sequenced': one transaction drains all partitions (ledger);
+   * such a service never parks, it stops and alarms.
+   */
+  readonly consumption: 'partition' | 'sequenced'
+  /** keys `WEIR_<NAME>_…` of this service; unknown ones are refused */
+  readonly config: Schema
+  readonly migrations: readonly (new () => MigrationInterface)[]
+  readonly entities: readonly (Type | EntitySchema)[]
+  /** The composition root. Controllers for HTTP and events; no provider outside it. */
+  module(deps: ServiceDeps<z.infer<Schema>>): DynamicModule
+  jobs?(deps: ServiceDeps<z.infer<Schema>>): readonly Job[]
+  /** Run once after migrations and before consuming: loads reference data, seeds, recovers. */
+  prepare?(deps: ServiceDeps<z.infer<Schema>>): Promise<void>
+}
