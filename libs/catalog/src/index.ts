@@ -1,1 +1,9 @@
-export {}
+export { accelerator, highestOfFamily } from './accelerator.js'
+export { UNSPECIFIED_PROVIDER } from './catalog.js'
+export type { Accelerator, AcceleratorPieces, Catalog, InstanceShape, Region, SiteMapping, SkuFamily } from './catalog.js'
+export { catalogFromRows, type CatalogRows } from './catalog-from-rows.js'
+export { parseCsv, type Row } from './parse-csv.js'
+export { operatorAffiliation, regionOf } from './region-of.js'
+export { resolveSku, siteMapping, type SkuQuery, type SkuResolution, type UnresolvedReason } from './resolve-sku.js'
+export { skuName } from './sku-name.js'
+export { withSiteMappings } from './with-site-mappings.js'
