@@ -1,1 +1,6 @@
+export { openDatabase, type DatabaseOptions } from './database.js'
+export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js'
+export { migrate, type MigrateOptions } from './migrate.js'
+export { isTransient, PersistenceFault, sqlState, type PersistenceFaultCode } from './persistence-fault.js'
+export { provisionDatabase, withDatabase, type ProvisionedDatabase, type ProvisionOptions, type SchemaUrls } from './provision-database.js'
 export type { Database, Transaction } from './transaction.js'
