@@ -43,7 +43,7 @@ describe('resolveSku', () => {
     ['gcp', 'zones/us-central1-a/machineTypes/a2-highgpu-1g', 'nvidia-a100-sxm4-40gb', 1],
     ['gcp', 'ct5lp-hightpu-4t', 'google-tpu-v5e', 4],
     ['gcp', 'v4-8', 'google-tpu-v4', 4],
-    [undefined, 'a3-highgpu-8g', 'nvidia-h100-sxm5-80gb', 8],
+    [undefined, 'Standard_ND96isr_H100_v5', 'nvidia-h100-sxm5-80gb', 8],
   ])('%s %s', (provider, raw, model, count) => {
     expect(resolveSku(catalog, { provider, raw })).toEqual({ kind: 'accelerators', accelerators: [{ model, count }] })
   })
