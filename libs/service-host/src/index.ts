@@ -1,1 +1,7 @@
-export type { Job, ServiceDefinition, ServiceDeps } from './service-definition.js'
+export { CommandLogMigration } from './command-log-migration.js'
+export { parseBody } from './parse-body.js'
+export { ProblemError, type ProblemBody, type ProblemDetail, type ProblemFields } from './problem-error.js'
+export { actorOf, requireIdempotencyKey, type Actor, type RequestHeaders } from './request-headers.js'
+export { runIdempotent, type CommandAnswer, type IdempotentCommand } from './run-idempotent.js'
+export { ConfigFault, parseServiceConfig, type Environment } from './service-config.js'
+export type { InternalAccess, Job, ServiceDefinition, ServiceDeps } from './service-definition.js'

@@ -14,6 +14,15 @@ export interface ServiceDeps<Config> {
   readonly unitOfWork: UnitOfWorkRunner
   readonly logger: Logger
   readonly metrics: Registry
+  /** how to reach the other services over HTTP; only the gateway may, to forward what is theirs */
+  readonly internal?: InternalAccess
+}
+
+export interface InternalAccess {
+  /** bearer token that every service but the gateway demands */
+  readonly token: string
+  /** base URL without a trailing slash, by service name; the own one is absent */
+  readonly urls: Readonly<Record<string, string>>
 }
 
 /** Repeated work that no message triggers: deadlines, expiries. One run at a time per process. */
@@ -40,6 +49,8 @@ export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly consumption: 'partition' | 'sequenced'
   /** keys `WEIR_<NAME>_…` of this service; unknown ones are refused */
   readonly config: Schema
+  /** true: no body parser; the service reads request bodies itself, as bytes (the gateway) */
+  readonly rawBody?: boolean
   readonly migrations: readonly (new () => MigrationInterface)[]
   readonly entities: readonly (Type | EntitySchema)[]
   /** The composition root. Controllers for HTTP and events; no provider outside it. */

@@ -1,0 +1,109 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Transport } from '@weir/messaging'
+import type { Database } from '@weir/persistence'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { Histogram, type Registry } from 'prom-client'
+import type { MessageRuntime } from './message-runtime.js'
+import { ProblemError } from './problem-error.js'
+import { sendProblem } from './problem-filter.js'
+
+export interface OperationsSubject {
+  readonly database: Database
+  readonly transport: Transport
+  readonly runtime: MessageRuntime
+  readonly metrics: Registry
+  /** false once draining began */
+  serving(): boolean
+}
+
+/** More unpublished events than this, and the service should not be given more work. */
+const outboxLimit = 50_000
+
+/** /livez: the process runs. /readyz: it may be given work; 503 names each reason why not. /metrics: for the token. */
+export function operationsRoutes(subject: OperationsSubject, internalToken: string): RequestHandler {
+  const timing = new Histogram({
+    name: 'weir_http_request_seconds',
+    help: 'time from the request to the end of the answer',
+    labelNames: ['method', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [subject.metrics],
+  })
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const end = timing.startTimer({ method: request.method })
+    response.once('finish', () => end({ status: String(response.statusCode) }))
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      next()
+      return
+    }
+    switch (request.path) {
+      case '/livez':
+        response.json({ status: 'ok' })
+        return
+      case '/readyz':
+        readiness(subject).then((reasons) => answerReadiness(response, reasons), next)
+        return
+      case '/metrics':
+        if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
+        else subject.metrics.metrics().then((text) => response.type(subject.metrics.contentType).send(text), next)
+        return
+      default:
+        next()
+    }
+  }
+}
+
+function answerReadiness(response: Response, reasons: Readonly<Record<string, string>>): void {
+  const ready = Object.keys(reasons).length === 0
+  response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready', reasons })
+}
+
+export async function readiness(subject: OperationsSubject): Promise<Readonly<Record<string, string>>> {
+  const outbox = subject.runtime.unitOfWork.outboxDepth()
+  const reasons = {
+    service: subject.serving() ? undefined : 'is stopping',
+    database: await databaseTrouble(subject.database),
+    transport: subject.transport.trouble(),
+    consumer: subject.runtime.trouble(),
+    outbox: outbox > outboxLimit ? `${outbox} events are not published yet` : undefined,
+  }
+  return Object.fromEntries(Object.entries(reasons).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+async function databaseTrouble(database: Database): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>((done) => {
+    timer = setTimeout(() => done('no answer within 2 s'), 2_000)
+  })
+  const probe = database.query('select 1').then(
+    () => undefined,
+    () => 'does not answer',
+  )
+  try {
+    return await Promise.race([probe, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Lets only the gateway in; /livez and /readyz are answered before. */
+export function internalOnly(internalToken: string): RequestHandler {
+  return (request, response, next) => {
+    if (bearsToken(request, internalToken)) next()
+    else sendProblem(response, unauthorized())
+  }
+}
+
+function bearsToken(request: Request, token: string): boolean {
+  const given = request.headers.authorization ?? ''
+  // Digests have one length, so the comparison tells nothing about the token.
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(`Bearer ${token}`))
+}
+
+const unauthorized = (): ProblemError =>
+  new ProblemError({
+    status: 401,
+    code: 'internal-only',
+    title: 'This port is for the gateway.',
+    headers: { 'www-authenticate': 'Bearer' },
+  })
