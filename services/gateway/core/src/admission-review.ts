@@ -24,7 +24,8 @@ const MAX_WARNING = 120
 const MAX_WARNINGS = 10
 const MAX_MESSAGE = 1024
 
-const cut = (value: string, max: number): string => (value.length <= max ? value : `${value.slice(0, max - 1)}…`).replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+const cut = (value: string, max: number): string =>
+  (value.length <= max ? value : `${value.slice(0, max - 1)}…`).replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
 
 function messageOf({ outcome, reasons, caseId }: AdmissionAnswer): string {
   const told = reasons.map(({ sentence }) => sentence).join(' ')

@@ -34,7 +34,11 @@ function sameModel(want: string, got: unknown): boolean {
 }
 
 /** Each wanted row meets its own row of what came, and none is left over. */
-function sameRows(want: readonly unknown[], got: unknown, same: (want: Record<string, unknown>, got: Record<string, unknown>) => boolean): boolean {
+function sameRows(
+  want: readonly unknown[],
+  got: unknown,
+  same: (want: Record<string, unknown>, got: Record<string, unknown>) => boolean,
+): boolean {
   if (!Array.isArray(got) || got.length !== want.length) return false
   const left: unknown[] = [...got]
   return want.every((row) => {
@@ -73,7 +77,8 @@ function differences(want: Record<string, unknown>, got: unknown, prefix = ''): 
 
 function judge(expected: Omit<Expected, 'file' | 'platform'>, results: readonly AdaptedEvent[]): string[] {
   const overall = strongest(results)
-  if (overall !== expected.result) return [`result: wanted ${expected.result}, got ${overall} (${JSON.stringify(results.map((r) => r.reason))})`]
+  if (overall !== expected.result)
+    return [`result: wanted ${expected.result}, got ${overall} (${JSON.stringify(results.map((r) => r.reason))})`]
   const items = results.map((event) => event.result)
   if (expected.items && expected.items.join() !== items.join()) return [`items: ${items.join()}`]
   const requests: CanonicalRequest[] = results.flatMap((event) => event.requests)

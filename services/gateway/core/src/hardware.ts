@@ -18,7 +18,9 @@ export function ofMachineType(catalog: Catalog, provider: string, raw: string): 
 export function ofSite(catalog: Catalog, raw: string): AcceleratorTotals | undefined {
   const mapped = siteMapping(catalog, { raw })
   if (mapped === undefined) return undefined
-  return mapped.accelerators === 'none' || mapped.accelerators.length === 0 ? 'none' : mapped.accelerators.map(({ model, count }) => ({ model, count }))
+  return mapped.accelerators === 'none' || mapped.accelerators.length === 0
+    ? 'none'
+    : mapped.accelerators.map(({ model, count }) => ({ model, count }))
 }
 
 /**

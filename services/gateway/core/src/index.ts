@@ -1,10 +1,4 @@
-export {
-  type AdaptedEvent,
-  type AdapterContext,
-  type AdapterResult,
-  type Reason,
-  type ReasonCode,
-} from './adapted-event.js'
+export { type AdaptedEvent, type AdapterContext, type AdapterResult, type Reason, type ReasonCode } from './adapted-event.js'
 export { adaptCloudTrailRecord } from './adapters/aws-cloudtrail.js'
 export { NATIVE_TYPE } from './adapters/cloudevents.js'
 export { adapt, isPlatform, MAX_EVENTS, PLATFORMS, type Platform } from './adapters/registry.js'

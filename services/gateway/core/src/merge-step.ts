@@ -47,7 +47,8 @@ export function sameJson(a: unknown, b: unknown): boolean {
 }
 
 function decidedOn(request: CanonicalRequest): object {
-  const { action, tenantRef, provider, region, skus, requestedCount, accelerators, window, workloadHints, network, endUse, delivery } = request
+  const { action, tenantRef, provider, region, skus, requestedCount, accelerators, window, workloadHints, network, endUse, delivery } =
+    request
   return { action, tenantRef, provider, region, skus, requestedCount, accelerators, window, workloadHints, network, endUse, delivery }
 }
 

@@ -27,7 +27,11 @@ function parameter(record: Fields, name: string): unknown {
 }
 
 /** One SKU times a stated count; without a type the rest must be looked up. */
-export function countedMachine(context: AdapterContext, action: RequestAction, machine: { raw?: string | undefined; count: number; min?: number }): Ask {
+export function countedMachine(
+  context: AdapterContext,
+  action: RequestAction,
+  machine: { raw?: string | undefined; count: number; min?: number },
+): Ask {
   const { raw, count } = machine
   const requestedCount = range(machine.min ?? count, count)
   return { action, requestedCount, ...(raw === undefined ? {} : { skus: [machineSku(context.catalog, { provider: 'aws', raw, count })] }) }
@@ -39,8 +43,14 @@ const runInstances: Rule = (record, context) => {
   let [min, max] = [0, 0]
   for (const item of items) {
     const [low, high] = [whole(at(item, 'minCount')), whole(at(item, 'maxCount'))]
-    if (!isCount(low)) return low === undefined ? missing('requestParameters.instancesSet.items[].minCount') : invalid('requestParameters.instancesSet.items[].minCount')
-    if (!isCount(high)) return high === undefined ? missing('requestParameters.instancesSet.items[].maxCount') : invalid('requestParameters.instancesSet.items[].maxCount')
+    if (!isCount(low))
+      return low === undefined
+        ? missing('requestParameters.instancesSet.items[].minCount')
+        : invalid('requestParameters.instancesSet.items[].minCount')
+    if (!isCount(high))
+      return high === undefined
+        ? missing('requestParameters.instancesSet.items[].maxCount')
+        : invalid('requestParameters.instancesSet.items[].maxCount')
     min += low
     max += high
   }
@@ -75,7 +85,12 @@ const onInstances =
   (record) => {
     const ids = idsOf(at(record, 'requestParameters', 'instancesSet', 'items'), 'instanceId')
     if (ids.length === 0) return missing('requestParameters.instancesSet.items')
-    return { action, requestedCount: range(ids.length), resource: { kind: 'instance', id: ids.length === 1 ? ids[0] : undefined }, resourceIds: ids }
+    return {
+      action,
+      requestedCount: range(ids.length),
+      resource: { kind: 'instance', id: ids.length === 1 ? ids[0] : undefined },
+      resourceIds: ids,
+    }
   }
 
 const modifyInstance: Rule = (record, context) => {
@@ -83,13 +98,20 @@ const modifyInstance: Rule = (record, context) => {
   const raw = text(at(changed, 'value') ?? changed, 200)
   if (raw === undefined) return ignored('no-new-compute', 'ModifyInstanceAttribute without instanceType')
   const id = text(at(record, 'requestParameters', 'instanceId'), 500)
-  return { ...countedMachine(context, 'resize', { raw, count: 1 }), resource: { kind: 'instance', id }, resourceIds: id === undefined ? [] : [id] }
+  return {
+    ...countedMachine(context, 'resize', { raw, count: 1 }),
+    resource: { kind: 'instance', id },
+    resourceIds: id === undefined ? [] : [id],
+  }
 }
 
 const capacityReservation =
   (action: RequestAction): Rule =>
   (record, context) => {
-    const id = text(parameter(record, 'capacityReservationId') ?? at(record, 'responseElements', 'capacityReservation', 'capacityReservationId'), 500)
+    const id = text(
+      parameter(record, 'capacityReservationId') ?? at(record, 'responseElements', 'capacityReservation', 'capacityReservationId'),
+      500,
+    )
     const named = { resource: { kind: 'capacity-reservation', id }, resourceIds: id === undefined ? [] : [id] }
     if (action === 'delete') return { action, ...named }
     const count = whole(parameter(record, 'instanceCount'))
@@ -129,7 +151,10 @@ const hosts =
     action,
     requestedCount: range(whole(parameter(record, 'quantity'))),
     resource: { kind: 'dedicated-host' },
-    resourceIds: idsOf(at(record, 'responseElements', 'hostIdSet', 'items') ?? at(record, 'requestParameters', 'hostIdSet', 'items'), 'hostId'),
+    resourceIds: idsOf(
+      at(record, 'responseElements', 'hostIdSet', 'items') ?? at(record, 'requestParameters', 'hostIdSet', 'items'),
+      'hostId',
+    ),
     delivery: 'dedicated-host',
   })
 

@@ -35,10 +35,15 @@ const job =
 // Each of the jobs that run side by side takes the machines of one.
 const tuningJob: Rule = (parameters, context) => {
   const side = whole(at(parameters, 'hyperParameterTuningJobConfig', 'resourceLimits', 'maxParallelTrainingJobs')) ?? 1
-  const found = cluster(at(parameters, 'trainingJobDefinition', 'resourceConfig'), context, 'requestParameters.trainingJobDefinition.resourceConfig')
+  const found = cluster(
+    at(parameters, 'trainingJobDefinition', 'resourceConfig'),
+    context,
+    'requestParameters.trainingJobDefinition.resourceConfig',
+  )
   if ('bad' in found) return invalid(found.bad)
   const skus = found.skus?.map((sku) => ({ ...sku, count: sku.count * side }))
-  if (!isCount(side) || skus?.some((sku) => !isCount(sku.count))) return invalid('requestParameters.hyperParameterTuningJobConfig.resourceLimits')
+  if (!isCount(side) || skus?.some((sku) => !isCount(sku.count)))
+    return invalid('requestParameters.hyperParameterTuningJobConfig.resourceLimits')
   const one = found.requestedCount?.max
   return { action: 'create', managed: true, hints: JOB, ...(skus ? { skus, requestedCount: range(one, (one ?? 0) * side) } : {}) }
 }
@@ -57,10 +62,19 @@ const lookup =
 const SAGEMAKER: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['CreateTrainingJob', job('resourceConfig', (p) => at(p, 'resourceConfig'))],
   ['CreateHyperParameterTuningJob', tuningJob],
-  ['CreateProcessingJob', job('processingResources.clusterConfig', (p) => at(p, 'processingResources', 'clusterConfig'), ['managed-processing-job'])],
+  [
+    'CreateProcessingJob',
+    job('processingResources.clusterConfig', (p) => at(p, 'processingResources', 'clusterConfig'), ['managed-processing-job']),
+  ],
   ['CreateTransformJob', job('transformResources', (p) => at(p, 'transformResources'), ['managed-inference-job'])],
   ['CreateCluster', job('instanceGroups', (p) => p, ['managed-cluster'])],
-  ['UpdateCluster', (p, context) => ({ ...job('instanceGroups', (q) => q, ['managed-cluster'])(p, context), ...(isFields(p) ? { action: 'resize' as const } : {}) })],
+  [
+    'UpdateCluster',
+    (p, context) => ({
+      ...job('instanceGroups', (q) => q, ['managed-cluster'])(p, context),
+      ...(isFields(p) ? { action: 'resize' as const } : {}),
+    }),
+  ],
   ['CreateNotebookInstance', machine('create', (p) => at(p, 'instanceType'))],
   ['UpdateNotebookInstance', machine('resize', (p) => at(p, 'instanceType'))],
   ['StartNotebookInstance', lookup('start')],

@@ -1,13 +1,4 @@
-import {
-  asked,
-  ignored,
-  invalid,
-  missing,
-  needsLookup,
-  unreadable,
-  type AdaptedEvent,
-  type AdapterContext,
-} from '../adapted-event.js'
+import { asked, ignored, invalid, missing, needsLookup, unreadable, type AdaptedEvent, type AdapterContext } from '../adapted-event.js'
 import type { ActOutcome, CanonicalRequest, Principal } from '../canonical-request.js'
 import { instant } from '../instant.js'
 import { at, innerJson, isFields, list, text, type Fields } from '../read.js'

@@ -18,7 +18,8 @@ type Rule = (act: AzureAct, context: AdapterContext) => AskOrEvent
 
 const written = (act: AzureAct): RequestAction => (act.existed ? 'resize' : 'create')
 
-const machines = (context: AdapterContext, raw: string, count: number): Sku => machineSku(context.catalog, { provider: 'azure', raw, count })
+const machines = (context: AdapterContext, raw: string, count: number): Sku =>
+  machineSku(context.catalog, { provider: 'azure', raw, count })
 
 const virtualMachine: Rule = (act, context) => {
   const raw = text(at(act.body, 'properties', 'hardwareProfile', 'vmSize'), 200)
@@ -91,7 +92,8 @@ const dedicatedHost: Rule = (act) => ({ action: written(act), requestedCount: ra
 
 const fixed =
   (ask: Ask): Rule =>
-  () => ask
+  () =>
+    ask
 
 const VM = 'microsoft.compute/virtualmachines'
 const VMSS = 'microsoft.compute/virtualmachinescalesets'
@@ -110,7 +112,10 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [`${VMSS}/virtualmachines/start/action`, fixed({ action: 'start', requestedCount: { min: 1, max: 1 } })],
   [`${VMSS}/virtualmachines/delete`, fixed({ action: 'delete', requestedCount: { min: 1, max: 1 } })],
   ['microsoft.compute/hostgroups/hosts/write', dedicatedHost],
-  ['microsoft.compute/hostgroups/hosts/delete', fixed({ action: 'delete', requestedCount: { min: 1, max: 1 }, delivery: 'dedicated-host' })],
+  [
+    'microsoft.compute/hostgroups/hosts/delete',
+    fixed({ action: 'delete', requestedCount: { min: 1, max: 1 }, delivery: 'dedicated-host' }),
+  ],
   ['microsoft.compute/capacityreservationgroups/capacityreservations/write', skuTimesCapacity],
   ['microsoft.compute/capacityreservationgroups/capacityreservations/delete', fixed({ action: 'delete' })],
   [`${ML}/computes/write`, learningCompute],
@@ -123,7 +128,12 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [`${AKS}/delete`, fixed({ action: 'delete' })],
 ])
 
-const MACHINES = [`${VM}/`, `${VMSS}/`, 'microsoft.compute/hostgroups/hosts/', 'microsoft.compute/capacityreservationgroups/capacityreservations/']
+const MACHINES = [
+  `${VM}/`,
+  `${VMSS}/`,
+  'microsoft.compute/hostgroups/hosts/',
+  'microsoft.compute/capacityreservationgroups/capacityreservations/',
+]
 
 // Stops, restarts, settings and looks: they take no new machine and give none back for good.
 const NO_NEW_COMPUTE = new RegExp(

@@ -27,7 +27,8 @@ const FORMS: readonly (readonly [(data: Fields) => boolean, Adapter])[] = [
 function adaptEvent(event: unknown, context: AdapterContext): AdaptedEvent[] {
   if (!isFields(event)) return [unreadable('not-the-format', 'a CloudEvent is a JSON object')]
   const [id, source, type] = (['id', 'source', 'type'] as const).map((name) => text(at(event, name), name === 'id' ? 300 : 1000))
-  if (!String(at(event, 'specversion')).startsWith('1.')) return [Object.hasOwn(event, 'specversion') ? invalid('specversion') : missing('specversion')]
+  if (!String(at(event, 'specversion')).startsWith('1.'))
+    return [Object.hasOwn(event, 'specversion') ? invalid('specversion') : missing('specversion')]
   if (id === undefined) return [missing('id')]
   if (source === undefined) return [missing('source')]
   if (type === undefined) return [missing('type')]

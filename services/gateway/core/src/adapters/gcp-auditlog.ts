@@ -12,7 +12,13 @@ function regionOf(entry: Fields, ask: Ask): string | undefined {
   const payload = at(entry, 'protoPayload')
   const current = list(at(payload, 'resourceLocation', 'currentLocations'))[0] ?? list(at(entry, 'resourceLocation', 'currentLocations'))[0]
   const labels = at(entry, 'resource', 'labels')
-  return text(current, 100) ?? text(at(labels, 'zone'), 100) ?? text(at(labels, 'location'), 100) ?? ask.region ?? text(at(labels, 'region'), 100)
+  return (
+    text(current, 100) ??
+    text(at(labels, 'zone'), 100) ??
+    text(at(labels, 'location'), 100) ??
+    ask.region ??
+    text(at(labels, 'region'), 100)
+  )
 }
 
 function principalOf(entry: Fields): CanonicalRequest['principal'] {
@@ -29,7 +35,8 @@ function statusOf(entry: Fields, ask: Ask): Status {
   const code = whole(at(entry, 'protoPayload', 'status', 'code'))
   if (code !== undefined && code !== 0) return { outcome: 'failed', ...(changes ? { grantedCount: 0 } : {}) }
   const operation = at(entry, 'operation')
-  if (at(operation, 'first') === true && at(operation, 'last') !== true) return { outcome: 'pending', ...(changes ? { grantedCount: null } : {}) }
+  if (at(operation, 'first') === true && at(operation, 'last') !== true)
+    return { outcome: 'pending', ...(changes ? { grantedCount: null } : {}) }
   const max = ask.managed ? undefined : ask.requestedCount?.max
   return { outcome: 'succeeded', ...(changes && max !== undefined ? { grantedCount: max } : {}) }
 }

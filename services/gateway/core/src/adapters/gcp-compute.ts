@@ -36,7 +36,11 @@ const bulkInsert: GcpRule = ({ request }, { catalog }) => {
     attached: guestAccelerators(at(properties, 'guestAccelerators')),
     machines: count,
   })
-  return { action: 'create', requestedCount: range(isCount(min) && min <= count ? min : count, count), ...(skus === undefined ? {} : { skus }) }
+  return {
+    action: 'create',
+    requestedCount: range(isCount(min) && min <= count ? min : count, count),
+    ...(skus === undefined ? {} : { skus }),
+  }
 }
 
 const setMachineType: GcpRule = ({ request }, { catalog }) => {
@@ -86,7 +90,8 @@ const autoscaler: GcpRule = ({ request }) => {
 
 const fixed =
   (ask: Ask): GcpRule =>
-  () => ask
+  () =>
+    ask
 
 const RULES: ReadonlyMap<string, GcpRule> = new Map<string, GcpRule>([
   ['instances.insert', insertInstance],
@@ -140,4 +145,5 @@ export const computeEngine: GcpRule = (call, context) => {
 }
 
 /** Names the field that a machine count was read from; for services that state it as text. */
-export const countOr = (value: unknown, otherwise: number): number | undefined => (value === undefined ? otherwise : whole(text(value) ?? value))
+export const countOr = (value: unknown, otherwise: number): number | undefined =>
+  value === undefined ? otherwise : whole(text(value) ?? value)

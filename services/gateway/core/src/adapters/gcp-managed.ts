@@ -10,7 +10,8 @@ const JOB = ['managed-training-job']
 
 const fixed =
   (ask: Ask): GcpRule =>
-  () => ask
+  () =>
+    ask
 
 function slices(nodes: readonly unknown[], context: AdapterContext): Ask {
   const skus = nodes.flatMap((node): Sku[] => {
@@ -27,7 +28,8 @@ const queuedResource: GcpRule = ({ method, request }, context) => {
   const nodes: unknown[] = []
   for (const spec of specs) {
     const count = whole(at(spec, 'multisliceParams', 'nodeCount') ?? at(spec, 'multiNodeParams', 'nodeCount')) ?? 1
-    if (!isCount(count) || nodes.length + count > 10_000) return invalid('protoPayload.request.queuedResource.tpu.nodeSpec[].multisliceParams.nodeCount')
+    if (!isCount(count) || nodes.length + count > 10_000)
+      return invalid('protoPayload.request.queuedResource.tpu.nodeSpec[].multisliceParams.nodeCount')
     for (let i = 0; i < count; i += 1) nodes.push(at(spec, 'node'))
   }
   const ask = slices(nodes, context)
@@ -136,7 +138,10 @@ const GKE: ReadonlyMap<string, GcpRule> = new Map<string, GcpRule>([
   ['CreateCluster', nodePool],
   ['CreateNodePool', nodePool],
   ['SetNodePoolSize', ({ request }) => ({ action: 'resize', requestedCount: range(whole(at(request, 'nodeCount'))) })],
-  ['SetNodePoolAutoscaling', ({ request }) => ({ action: 'resize', requestedCount: range(1, whole(at(request, 'autoscaling', 'maxNodeCount'))) })],
+  [
+    'SetNodePoolAutoscaling',
+    ({ request }) => ({ action: 'resize', requestedCount: range(1, whole(at(request, 'autoscaling', 'maxNodeCount'))) }),
+  ],
   ['DeleteNodePool', fixed({ action: 'delete' })],
   ['DeleteCluster', fixed({ action: 'delete' })],
 ])

@@ -58,7 +58,9 @@ function requestOf(review: Fields, ask: Ask, context: AdapterContext): Canonical
     tenantRef: namespace === undefined ? undefined : { system: qualified('kubernetes', context), id: namespace },
     enforcement: 'pre',
     principal:
-      username === undefined ? undefined : { type: username.startsWith('system:serviceaccount:') ? 'serviceAccount' : 'user', id: username },
+      username === undefined
+        ? undefined
+        : { type: username.startsWith('system:serviceaccount:') ? 'serviceAccount' : 'user', id: username },
     resource: ask.resource,
     skus: ask.skus ?? [],
     requestedCount: ask.requestedCount,
@@ -80,7 +82,8 @@ function adaptReview(body: unknown, context: AdapterContext): AdaptedEvent {
   const object = isFields(at(review, 'object')) ? at(review, 'object') : existing(review)
   const namespace = text(at(review, 'namespace')) ?? text(at(object, 'metadata', 'namespace'))
   const username = text(at(review, 'userInfo', 'username'), 500)
-  if (isClusterOwnWork({ namespace, username, object })) return ignored('cluster-own-work', `${username ?? 'nobody'} in ${namespace ?? 'no namespace'}`)
+  if (isClusterOwnWork({ namespace, username, object }))
+    return ignored('cluster-own-work', `${username ?? 'nobody'} in ${namespace ?? 'no namespace'}`)
   const ask = askOf(review, context)
   if (isEvent(ask)) return ask
   const kind = text(at(object, 'kind'), 100) ?? 'object'

@@ -45,9 +45,14 @@ function takenBy(groups: readonly PodGroup[], context: AdapterContext & { templa
   return { ...taken, skus: summed(taken.skus) }
 }
 
-function podsAsk(kind: string, found: { groups: PodGroup[]; commands: string[] }, context: AdapterContext & { templates: ClaimTemplates }): AskOrEvent {
+function podsAsk(
+  kind: string,
+  found: { groups: PodGroup[]; commands: string[] },
+  context: AdapterContext & { templates: ClaimTemplates },
+): AskOrEvent {
   const { groups } = found
-  if (groups.some((group) => !Number.isInteger(group.min) || !Number.isInteger(group.max) || group.max < 0)) return invalid(`${kind} spec: replicas`)
+  if (groups.some((group) => !Number.isInteger(group.min) || !Number.isInteger(group.max) || group.max < 0))
+    return invalid(`${kind} spec: replicas`)
   const running = groups.filter((group) => group.max > 0)
   const max = running.reduce((sum, group) => sum + group.max, 0)
   const min = running.reduce((sum, group) => sum + group.min, 0)
@@ -90,7 +95,10 @@ function claimAsk(spec: unknown, context: AdapterContext): Ask {
   const devices = claimDevices(spec)
   const ask: Ask = { action: 'create', requestedCount: range(1), hints: ['kind:ResourceClaim'] }
   if (devices === undefined || devices.some(({ count }) => !isCount(count))) return ask
-  return { ...ask, skus: summed(devices.map(({ raw, count }) => ({ raw, count, accelerators: ofSite(context.catalog, raw) ?? 'unknown' }))) }
+  return {
+    ...ask,
+    skus: summed(devices.map(({ raw, count }) => ({ raw, count, accelerators: ofSite(context.catalog, raw) ?? 'unknown' }))),
+  }
 }
 
 const resourceOf = (object: Fields, kind: string): Ask['resource'] =>

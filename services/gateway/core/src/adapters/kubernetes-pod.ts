@@ -26,7 +26,8 @@ export type ClaimTemplates = ReadonlyMap<string, readonly { raw: string; count: 
 
 const CORE_RESOURCE = /^(?:cpu|memory|storage|pods|ephemeral-storage|hugepages-.+|attachable-volumes-.+|.*kubernetes\.io\/.+)$/
 // Extended resources that are no processor.
-const PLAIN_RESOURCE = /^(?:rdma\/|vpc\.amazonaws\.com\/|devices\.kubevirt\.io\/|smarter-devices\/|github\.com\/fuse|.*\/(?:efa|fuse|kvm|tun|vhost-net|pod-eni|hca\w*|roce\w*|mlnx\w*|sriov\w*))/
+const PLAIN_RESOURCE =
+  /^(?:rdma\/|vpc\.amazonaws\.com\/|devices\.kubevirt\.io\/|smarter-devices\/|github\.com\/fuse|.*\/(?:efa|fuse|kvm|tun|vhost-net|pod-eni|hca\w*|roce\w*|mlnx\w*|sriov\w*))/
 const PRODUCT_LABELS = [
   'nvidia.com/gpu.product',
   'cloud.google.com/gke-accelerator',
@@ -127,7 +128,10 @@ function claims(spec: unknown, templates: ClaimTemplates): { found: { raw: strin
   return { found, unresolved }
 }
 
-const words = (value: unknown): string => list(value).flatMap((word) => text(word, 4000) ?? []).join(' ')
+const words = (value: unknown): string =>
+  list(value)
+    .flatMap((word) => text(word, 4000) ?? [])
+    .join(' ')
 
 function interconnectOf(spec: unknown): Interconnect | undefined {
   const names = list(at(spec, 'containers')).flatMap((container) => Object.keys(Object(at(container, 'resources', 'limits'))))

@@ -120,9 +120,16 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ['JobSet', jobSet],
   ['LeaderWorkerSet', leaderWorkerSet],
   ['ResourceClaim', (spec) => ({ kind: 'claim', spec })],
-  ...['ResourceClaimTemplate', 'ComputeDomain', 'Namespace', 'CronJob', 'PodTemplate', 'DeviceClass', 'ClusterTrainingRuntime', 'TrainingRuntime'].map(
-    (kind): [string, Shape] => [kind, definition],
-  ),
+  ...[
+    'ResourceClaimTemplate',
+    'ComputeDomain',
+    'Namespace',
+    'CronJob',
+    'PodTemplate',
+    'DeviceClass',
+    'ClusterTrainingRuntime',
+    'TrainingRuntime',
+  ].map((kind): [string, Shape] => [kind, definition]),
   ...['Machine', 'MachineSet', 'MachineDeployment', 'MachinePool', 'NodeClaim', 'NodePool', 'VirtualMachine', 'VirtualMachineInstance'].map(
     (kind): [string, Shape] => [kind, unstated],
   ),
@@ -132,7 +139,9 @@ const OWNERS = new Set(['Job', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Daemo
 
 /** Whether the object was made by a controller for one whose own creation was asked about. */
 export function isOwned(object: unknown): boolean {
-  return list(at(object, 'metadata', 'ownerReferences')).some((owner) => at(owner, 'controller') === true && OWNERS.has(String(at(owner, 'kind'))))
+  return list(at(object, 'metadata', 'ownerReferences')).some(
+    (owner) => at(owner, 'controller') === true && OWNERS.has(String(at(owner, 'kind'))),
+  )
 }
 
 /** Whether somewhere in an object of an unknown kind there are containers. Looks at a bounded number of values. */

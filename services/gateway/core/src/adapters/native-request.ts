@@ -1,5 +1,16 @@
 import { asked, badField, type AdaptedEvent, type AdapterContext, type BadField } from '../adapted-event.js'
-import type { AcceleratorCount, AcceleratorTotals, CanonicalRequest, CountRange, EndUse, Network, Principal, Region, Sku, Window } from '../canonical-request.js'
+import type {
+  AcceleratorCount,
+  AcceleratorTotals,
+  CanonicalRequest,
+  CountRange,
+  EndUse,
+  Network,
+  Principal,
+  Region,
+  Sku,
+  Window,
+} from '../canonical-request.js'
 import { ofMachineType } from '../hardware.js'
 import { epochOf, instant } from '../instant.js'
 import { at, isCount, isFields, isOneOf, list, text, whole } from '../read.js'
@@ -68,7 +79,8 @@ function skusOf(value: unknown, { provider, said: ofAll }: Hardware, context: Ad
     const count = at(item, 'count')
     const said = at(item, 'accelerators')
     if (raw === undefined) return { field: `data.skus[${i}].raw`, problem: 'missing' }
-    if (typeof count !== 'number' || !isCount(count)) return { field: `data.skus[${i}].count`, problem: count === undefined ? 'missing' : 'invalid' }
+    if (typeof count !== 'number' || !isCount(count))
+      return { field: `data.skus[${i}].count`, problem: count === undefined ? 'missing' : 'invalid' }
     const read = said === undefined || said === null ? undefined : pieces(said)
     if (said !== undefined && said !== null && read === undefined) return { field: `data.skus[${i}].accelerators`, problem: 'invalid' }
     const looked = provider === undefined ? 'unknown' : ofMachineType(context.catalog, provider, raw)

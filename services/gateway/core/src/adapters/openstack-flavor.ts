@@ -53,5 +53,9 @@ export function flavorSku(flavor: unknown, context: AdapterContext): Sku | undef
   const raw = text(at(data, 'name'), 200) ?? text(at(data, 'flavorid'), 200)
   if (raw === undefined) return undefined
   const extraSpecs = at(data, 'extra_specs')
-  return { raw, count: 1, accelerators: ofSite(context.catalog, raw) ?? (isFields(extraSpecs) ? totals(devicesOf(extraSpecs), context) : 'unknown') }
+  return {
+    raw,
+    count: 1,
+    accelerators: ofSite(context.catalog, raw) ?? (isFields(extraSpecs) ? totals(devicesOf(extraSpecs), context) : 'unknown'),
+  }
 }

@@ -109,7 +109,8 @@ function adaptMessage(raw: unknown, context: AdapterContext): AdaptedEvent {
   const eventType = text(at(message, 'event_type'), 200)
   if (eventType === undefined) return missing('event_type')
   if (!eventType.startsWith('instance.')) {
-    if (eventType.startsWith('compute.instance.')) return unreadable('not-the-format', `event_type ${eventType}: only versioned notifications are read`)
+    if (eventType.startsWith('compute.instance.'))
+      return unreadable('not-the-format', `event_type ${eventType}: only versioned notifications are read`)
     return ignored('inner-step', eventType)
   }
   const payload = at(message, 'payload')

@@ -82,7 +82,12 @@ interface Job {
 
 const GRANTED = { pending: () => null, failed: () => 0, succeeded: (nodes: CountRange | undefined) => nodes?.min } as const
 
-function requestOf(job: Job, state: State, ask: Pick<CanonicalRequest, 'skus' | 'requestedCount'>, context: AdapterContext): CanonicalRequest {
+function requestOf(
+  job: Job,
+  state: State,
+  ask: Pick<CanonicalRequest, 'skus' | 'requestedCount'>,
+  context: AdapterContext,
+): CanonicalRequest {
   const { fields } = job
   const id = idText(at(fields, 'job_id'))
   const account = text(at(fields, 'account'))
