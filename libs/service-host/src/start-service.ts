@@ -2,12 +2,13 @@ import 'reflect-metadata'
 import type { Server as HttpServer } from 'node:http'
 import { NestFactory } from '@nestjs/core'
 import type { NestExpressApplication } from '@nestjs/platform-express'
-import { createMessageRuntime, messagingMigrations, type MessageRuntime, type Transport } from '@weir/messaging'
+import type { Transport } from '@weir/messaging'
 import { migrate, openDatabase, type Database } from '@weir/persistence'
 import express from 'express'
 import type { Logger } from 'pino'
-import { Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { startJobs } from './job-runner.js'
+import type { MessageRuntime } from './message-runtime.js'
 import { NestLogger } from './nest-logger.js'
 import { internalOnly, operationsRoutes } from './operations.js'
 import { ProblemFilter, sendProblem } from './problem-filter.js'
@@ -46,6 +47,7 @@ const drainMs = 10_000
 export async function startService(options: StartOptions): Promise<ServiceHandle> {
   const { definition, logger, metrics } = options
   const config = parseServiceConfig(definition, options.env)
+  const { createMessageRuntime, messagingMigrations } = await import('@weir/messaging')
   if (options.ownerUrl !== undefined) {
     const migrations = [...messagingMigrations, ...definition.migrations]
     await migrate({ ownerUrl: options.ownerUrl, schema: definition.name, migrations })
