@@ -35,7 +35,7 @@ export function resolveSku(catalog: Catalog, query: SkuQuery): SkuResolution {
 /** The site's own row for a SKU, whether or not the tables know it as well. */
 export function siteMapping(catalog: Catalog, query: SkuQuery): SiteMapping | undefined {
   const provider = query.provider?.trim().toLowerCase() || UNSPECIFIED_PROVIDER
-  return catalog.siteMappings.get(nameKey(provider, query.raw)) ?? catalog.siteMappings.get(nameKey(provider, skuName(provider, query.raw)))
+  return catalog.siteMappings.get(nameKey(provider, skuName(provider, query.raw)))
 }
 
 function ofProvider(catalog: Catalog, provider: string, raw: string): SkuResolution {

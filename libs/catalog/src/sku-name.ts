@@ -1,3 +1,5 @@
+import { UNSPECIFIED_PROVIDER } from './catalog.js'
+
 /** Key of a name of a provider in every index of the catalog. */
 export const nameKey = (provider: string, name: string): string => `${provider.trim().toLowerCase()} ${name.trim().toLowerCase()}`
 
@@ -11,7 +13,9 @@ export function skuName(provider: string | undefined, raw: string): string {
   const isPath = (provider === 'gcp' && !lower.includes(' / ')) || lower.includes('/machinetypes/') || lower.startsWith('machinetypes/')
   const last = isPath ? lower.slice(lower.lastIndexOf('/') + 1) : lower
   const bare = last.replace(/\$_.*$/, '')
-  return provider === undefined || provider === 'aws' ? bare.replace(/^(?:ml|db)\./, '') : bare
+  return provider === undefined || provider === UNSPECIFIED_PROVIDER || provider.trim().toLowerCase() === 'aws'
+    ? bare.replace(/^(?:ml|db)\./, '')
+    : bare
 }
 
 /** A pattern of the SKU table: `*` is any text, `[…]` a class, nothing else is special. Over the whole name, in lower case. */

@@ -1,6 +1,6 @@
 import { Fault } from '@weir/kernel'
 import type { Catalog, SiteMapping } from './catalog.js'
-import { nameKey } from './sku-name.js'
+import { nameKey, skuName } from './sku-name.js'
 
 /**
  * The same catalog with the site's rows in place of any it had. They only fill gaps: `resolveSku` asks them where the
@@ -14,5 +14,5 @@ export function withSiteMappings(catalog: Catalog, rows: readonly SiteMapping[])
       throw new Fault({ code: 'catalog-inconsistent', message })
     }
   }
-  return { ...catalog, siteMappings: new Map(rows.map((row) => [nameKey(row.provider, row.raw), row])) }
+  return { ...catalog, siteMappings: new Map(rows.map((row) => [nameKey(row.provider, skuName(row.provider, row.raw)), row])) }
 }

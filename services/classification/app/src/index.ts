@@ -1,1 +1,1 @@
-export {}
+export { classificationService } from './service.js'

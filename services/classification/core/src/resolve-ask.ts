@@ -19,11 +19,11 @@ export interface ResolvedAsk {
  */
 export function resolveAsk(facts: WorkloadFacts, catalog: Catalog): ResolvedAsk {
   const only = facts.skus.length === 1 ? (facts.most ?? 0) : 0
-  const lines = facts.skus.map((sku) => ({
-    raw: sku.raw,
-    count: Math.max(sku.count, only),
-    answer: settle(catalog, resolveSku(catalog, { provider: facts.provider, raw: sku.raw }), sku.accelerators),
-  }))
+  const lines = facts.skus.map((sku) => {
+    const byName = resolveSku(catalog, { provider: facts.provider, raw: sku.raw })
+    const count = Math.max(sku.count, only)
+    return { raw: sku.raw, count, machines: byName.kind === 'unknown' ? 0 : count, answer: settle(catalog, byName, sku.accelerators) }
+  })
   const counts = new Map<string, number>()
   for (const { answer, count } of lines) {
     if (answer.kind !== 'accelerators') continue
@@ -43,11 +43,14 @@ export function resolveAsk(facts: WorkloadFacts, catalog: Catalog): ResolvedAsk 
     ],
     parts,
     uncounted: [...new Set(unresolved.flatMap(({ answer }) => (answer.kind === 'unknown' ? answer.models : [])))],
-    nodes: Math.max(
-      facts.most ?? 0,
-      lines.reduce((sum, line) => sum + line.count, 0),
-    ),
+    nodes: machinesOf(facts, lines),
   }
+}
+
+/** A name that the tables do not know may be a device, and its count one of devices; it counts only where nothing else is stated. */
+function machinesOf(facts: WorkloadFacts, lines: readonly { readonly count: number; readonly machines: number }[]): number {
+  const machines = lines.reduce((total, line) => total + line.machines, 0)
+  return facts.most === undefined ? lines.reduce((total, line) => total + line.count, 0) : Math.max(facts.most, machines)
 }
 
 interface Outcome {

@@ -51,7 +51,8 @@ export class MapSkus {
   #refusal(command: MapSku): MapSkuRefusal | undefined {
     const { catalog } = this.#deps.policy.tables
     const listed = resolveSku(catalog, { provider: command.provider, raw: command.raw })
-    if (listed.kind !== 'unknown') return { code: 'sku-listed', detail: `${command.raw} is in the tables already; a site's row only fills a gap.` }
+    if (listed.kind !== 'unknown')
+      return { code: 'sku-listed', detail: `${command.raw} is in the tables already; a site's row only fills a gap.` }
     const parts = command.accelerators === 'none' ? [] : command.accelerators
     const index = parts.findIndex((part) => !accelerator(catalog, part.model))
     if (index >= 0) return { code: 'part-not-listed', index, detail: `${parts[index]?.model} is not in the accelerator table.` }

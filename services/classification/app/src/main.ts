@@ -1,0 +1,4 @@
+import { runService } from '@weir/service-host'
+import { classificationService } from './service.js'
+
+await runService(classificationService)
