@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { PersistenceFault } from './persistence-fault.js'
 import { postgresBinaries, privateBase, serverUser, type ServerUser } from './postgres-binaries.js'
+import { launch, type Server, type ServerPlace } from './server-process.js'
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string
@@ -15,6 +16,11 @@ export interface EmbeddedPostgresOptions {
   /** false: no fsync. For tests: a crash of the machine may lose or break the data. */
   readonly durable: boolean
   readonly logger?: { info(message: string): void }
+  /**
+   * A folder of files named by process id. The server then serves all these processes: it outlives this one, ends when
+   * none of them runs any more, and its data goes with it. For test runs.
+   */
+  readonly leases?: string
 }
 
 export interface EmbeddedPostgres {
@@ -24,12 +30,9 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
-interface Place {
-  readonly data: string
+interface Place extends ServerPlace {
   /** beside the requested folder, even when the data had to go elsewhere */
   readonly passwordFile: string
-  readonly native: string
-  readonly user: ServerUser | undefined
   readonly log: (line: string) => void
 }
 
@@ -43,7 +46,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (!existsSync(join(place.data, 'PG_VERSION'))) initialize(place, options.durable)
   const password = readPassword(place)
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port
-  const server = launch(place, { port, durable: options.durable })
+  const server = launch(place, { port, durable: options.durable, leases: options.leases })
   const adminUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   try {
     await awaitReady(server, adminUrl)
@@ -152,78 +155,6 @@ function readPassword(place: Place): string {
       message: `${place.data} holds a database, but its password file ${place.passwordFile} cannot be read. Restore it, or remove the data.`,
       cause,
     })
-  }
-}
-
-interface Server {
-  /** what the server printed lately */
-  output(): string
-  exited(): boolean
-  stop(): Promise<void>
-}
-
-// The end of standard input is the end of the server: `cat` returns when the last holder of the pipe is gone.
-// Background jobs of sh read /dev/null, hence descriptor 3. SIGINT is PostgreSQL's fast shutdown.
-const lifeline = `exec 3<&0
-"$@" 3<&- &
-server=$!
-(cat <&3 >/dev/null; kill -INT $server 2>/dev/null) &
-exec 3<&- </dev/null
-wait $server`
-
-function launch(place: Place, run: { readonly port: number; readonly durable: boolean }): Server {
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    port: String(run.port),
-    unix_socket_directories: '',
-    max_connections: '200',
-    timezone: 'UTC',
-    log_timezone: 'UTC',
-    // Containers often have a small /dev/shm, and no statement here gains from parallel workers.
-    max_parallel_workers_per_gather: '0',
-    ...(run.durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
-  }
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const postgres = [join(place.native, 'bin', 'postgres'), '-D', place.data, ...flags]
-  // Its own process group: Ctrl-C reaches this process only, which drains before it stops the database.
-  const child = spawn('/bin/sh', ['-c', lifeline, 'sh', ...postgres], {
-    ...place.user,
-    cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
-  })
-  return supervise(child)
-}
-
-function supervise(child: ChildProcess): Server {
-  let output = ''
-  let over = false
-  const keep = (chunk: Buffer) => {
-    output = `${output}${chunk.toString('utf8')}`.slice(-8_000)
-  }
-  child.stdout?.on('data', keep)
-  child.stderr?.on('data', keep)
-  child.stdin?.on('error', () => undefined)
-  const ended = new Promise<void>((done) => {
-    child.once('error', (error) => {
-      output += error.message
-      over = true
-      done()
-    })
-    child.once('exit', () => {
-      over = true
-      child.stdin?.destroy()
-      done()
-    })
-  })
-  return {
-    output: () => output,
-    exited: () => over,
-    stop: async () => {
-      child.stdin?.end()
-      await ended
-    },
   }
 }
 

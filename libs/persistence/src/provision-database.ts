@@ -12,6 +12,8 @@ export interface ProvisionOptions {
   readonly services: readonly { readonly name: string; readonly password?: string }[]
   /** JSON, role -> password; read first, written with mode 0600 when a password is new */
   readonly passwordsFile?: string
+  /** where passwords follow from something, instead of being random */
+  readonly passwordOf?: (role: string) => string
   /** migrations of the PostgreSQL log, run in schema `bus` by its owner */
   readonly bus?: readonly (new () => MigrationInterface)[]
 }
@@ -36,7 +38,7 @@ const busReaders = 'weir_bus_user'
  * Idempotent. Passwords: the given one, else that of the file, else a new random one (which replaces the old one).
  */
 export async function provisionDatabase(options: ProvisionOptions): Promise<ProvisionedDatabase> {
-  const passwords = new Passwords(options.passwordsFile)
+  const passwords = new Passwords(options)
   for (const service of options.services) if (service.password !== undefined) passwords.set(`weir_${service.name}`, service.password)
   const schemas = [...options.services.map((service) => service.name), 'bus']
   await withClient(options.adminUrl, async (client) => {
@@ -131,9 +133,12 @@ class Passwords {
   readonly #known: Map<string, string>
   #changed = false
 
-  constructor(file: string | undefined) {
-    this.#file = file
-    this.#known = new Map(Object.entries(file === undefined ? {} : readPasswords(file)))
+  readonly #fresh: (role: string) => string
+
+  constructor(options: Pick<ProvisionOptions, 'passwordsFile' | 'passwordOf'>) {
+    this.#file = options.passwordsFile
+    this.#known = new Map(Object.entries(this.#file === undefined ? {} : readPasswords(this.#file)))
+    this.#fresh = options.passwordOf ?? (() => randomBytes(24).toString('base64url'))
   }
 
   set(role: string, password: string): void {
@@ -145,7 +150,7 @@ class Passwords {
   of(role: string): string {
     const known = this.#known.get(role)
     if (known !== undefined) return known
-    const fresh = randomBytes(24).toString('base64url')
+    const fresh = this.#fresh(role)
     this.set(role, fresh)
     return fresh
   }

@@ -1,1 +1,3 @@
-export {}
+export { fixedClock, type FixedClock } from './fixed-clock.js'
+export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js'
+export { until, type UntilOptions } from './until.js'
