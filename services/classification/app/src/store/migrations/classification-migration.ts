@@ -37,7 +37,7 @@ export class ClassificationMigration implements MigrationInterface {
         mapped_at timestamptz not null,
         primary key (provider, name)
       )`)
-    await runner.query('create table catalog_state (only boolean primary key default true check (only), version bigint not null)')
+    await runner.query('create table catalog_state (single boolean primary key default true check (single), version bigint not null)')
     await runner.query('insert into catalog_state (version) values (0)')
   }
 
