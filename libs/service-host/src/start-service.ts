@@ -8,7 +8,7 @@ import express from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { startJobs } from './job-runner.js'
-import type { MessageRuntime } from './message-runtime.js'
+import type { MessageRuntime, MessageRuntimeOptions } from './message-runtime.js'
 import { NestLogger } from './nest-logger.js'
 import { internalOnly, operationsRoutes } from './operations.js'
 import { ProblemFilter, sendProblem } from './problem-filter.js'
@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly port: number
   readonly logger: Logger
   readonly metrics: Registry
+  /** another runtime than that of @weir/messaging */
+  readonly createRuntime?: (options: MessageRuntimeOptions) => MessageRuntime
 }
 
 export interface ServiceHandle {
@@ -49,7 +51,7 @@ export async function startService(options: StartOptions): Promise<ServiceHandle
   const config = parseServiceConfig(definition, options.env)
   const { createMessageRuntime, messagingMigrations } = await import('@weir/messaging')
   if (options.ownerUrl !== undefined) {
-    const migrations = [...messagingMigrations, ...definition.migrations]
+    const migrations = [...(messagingMigrations ?? []), ...definition.migrations]
     await migrate({ ownerUrl: options.ownerUrl, schema: definition.name, migrations })
   }
   const database = await openDatabase({
@@ -65,7 +67,7 @@ export async function startService(options: StartOptions): Promise<ServiceHandle
     }
   }
   try {
-    const runtime = createMessageRuntime({ definition, transport: options.transport, database, logger, metrics })
+    const runtime = (options.createRuntime ?? createMessageRuntime)({ definition, transport: options.transport, database, logger, metrics })
     const deps: ServiceDeps<unknown> = { config, database, unitOfWork: runtime.unitOfWork, logger, metrics, internal: options.internal }
     const url = await startParts({ options, database, runtime, deps, closing })
     let stopped: Promise<void> | undefined

@@ -1,0 +1,192 @@
+import { Body, Controller, Get, Inject, Injectable, Post } from '@nestjs/common'
+import { EventPattern, Payload, Server, type CustomTransportStrategy } from '@nestjs/microservices'
+import type { Transport } from '@weir/messaging'
+import { testDatabase, type TestDatabase } from '@weir/testing'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { isObservable, lastValueFrom } from 'rxjs'
+import { z } from 'zod'
+import type { MessageRuntime } from './message-runtime.js'
+import { parseBody } from './parse-body.js'
+import type { ServiceDefinition } from './service-definition.js'
+import { startService, type ServiceHandle } from './start-service.js'
+
+const GREETING = Symbol('GREETING')
+
+@Injectable()
+@Controller('v1/greetings')
+class GreetingController {
+  constructor(@Inject(GREETING) private readonly greeting: string) {}
+
+  @Get()
+  greet() {
+    return { greeting: this.greeting }
+  }
+
+  @Post()
+  add(@Body() body: unknown) {
+    return parseBody(z.strictObject({ name: z.string() }), body)
+  }
+
+  @Get('lost')
+  lost() {
+    throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  }
+
+  @EventPattern<string>('weir.customer.registered.v1')
+  on(@Payload() payload: unknown) {
+    throw new RangeError(`cannot read ${String(payload)}`)
+  }
+}
+
+class GreetingModule {}
+
+class RecordingStrategy extends Server implements CustomTransportStrategy {
+  listen(callback: () => void) {
+    callback()
+  }
+  close() {}
+  on() {}
+  unwrap<T>(): T {
+    throw new Error('nothing inside')
+  }
+  async deliver(pattern: string, payload: unknown): Promise<unknown> {
+    const result: unknown = await this.getHandlerByPattern(pattern)?.(payload, {})
+    return isObservable(result) ? await lastValueFrom(result) : result
+  }
+}
+
+const log: string[] = []
+const strategy = new RecordingStrategy()
+const runtime: MessageRuntime = {
+  strategy,
+  unitOfWork: { run: () => Promise.reject(new Error('not used')), outboxDepth: () => 0 },
+  start: () => Promise.resolve(void log.push('start')),
+  drain: () => Promise.resolve(void log.push('drain')),
+  trouble: () => trouble,
+}
+let trouble: string | undefined
+const transport: Transport = {
+  kind: 'postgres-log',
+  ensureTopics: () => Promise.resolve(),
+  publish: () => Promise.resolve(),
+  consume: () => Promise.reject(new Error('not used')),
+  trouble: () => undefined,
+  close: () => Promise.resolve(),
+}
+
+const definition: ServiceDefinition = {
+  name: 'reports',
+  consumes: ['weir.customer.registered.v1'],
+  produces: [],
+  consumption: 'partition',
+  config: z.object({}),
+  migrations: [],
+  entities: [],
+  module: () => ({
+    module: GreetingModule,
+    controllers: [GreetingController],
+    providers: [{ provide: GREETING, useValue: 'hello' }],
+  }),
+}
+
+describe('a hosted service', () => {
+  let at: TestDatabase
+  let service: ServiceHandle
+  const start = (changes: Partial<ServiceDefinition> = {}) =>
+    startService({
+      definition: { ...definition, ...changes },
+      transport,
+      databaseUrl: at.url,
+      env: {},
+      internal: { token: 'let-me-in', urls: {} },
+      host: '127.0.0.1',
+      port: 0,
+      logger: pino({ level: 'silent' }),
+      metrics: new Registry(),
+      createRuntime: () => runtime,
+    })
+  const send = (path: string, init: RequestInit = {}) =>
+    fetch(`${service.url}${path}`, {
+      ...init,
+      headers: { authorization: 'Bearer let-me-in', 'content-type': 'application/json', ...init.headers },
+    })
+
+  beforeAll(async () => {
+    at = await testDatabase({ service: 'reports', migrations: [] })
+    service = await start()
+  })
+  afterAll(async () => {
+    await service.stop()
+    await at.drop()
+  })
+
+  it('answers the gateway and nobody else', async () => {
+    expect(await (await send('/v1/greetings')).json()).toEqual({ greeting: 'hello' })
+
+    const stranger = await send('/v1/greetings', { headers: { authorization: 'Bearer guess' } })
+    expect(stranger.status).toBe(401)
+    expect(stranger.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    expect((await send('/metrics', { headers: { authorization: '' } })).status).toBe(401)
+  })
+
+  it('tells everybody whether it lives and is ready, and why not', async () => {
+    const bare = { headers: { authorization: '' } }
+    expect((await send('/livez', bare)).status).toBe(200)
+    expect((await send('/readyz', bare)).status).toBe(200)
+
+    trouble = 'partition 3 is paused'
+    const unready = await send('/readyz', bare)
+    trouble = undefined
+
+    expect(unready.status).toBe(503)
+    expect(await unready.json()).toEqual({ status: 'not-ready', reasons: { consumer: 'partition 3 is paused' } })
+  })
+
+  it.each([
+    ['malformed JSON', '{"name":', 400, 'malformed-json'],
+    ['a body over 256 KB', JSON.stringify({ name: 'x'.repeat(300_000) }), 413, 'body-too-large'],
+    ['a body of another form', '{"title":"x"}', 422, 'invalid-body'],
+  ])('refuses %s', async (_name, body, status, code) => {
+    const answer = await send('/v1/greetings', { method: 'POST', body })
+
+    expect(answer.status).toBe(status)
+    expect(await answer.json()).toMatchObject({ status, code })
+  })
+
+  it('answers unknown paths and a lost database with problems', async () => {
+    expect(await (await send('/v1/nowhere')).json()).toMatchObject({ status: 404, code: 'not-found' })
+
+    const lost = await send('/v1/greetings/lost')
+    expect(lost.status).toBe(503)
+    expect(lost.headers.get('retry-after')).toBe('2')
+  })
+
+  it('hands the error of an event handler on unchanged', async () => {
+    await expect(strategy.deliver('weir.customer.registered.v1', 'batch')).rejects.toThrow(new RangeError('cannot read batch'))
+  })
+
+  it('counts and times requests', async () => {
+    const text = await (await send('/metrics')).text()
+
+    expect(text).toContain('weir_http_request_seconds_count{method="GET",status="200"}')
+  })
+
+  it('does not start when a subscribed event has no handler', async () => {
+    const starting = start({ consumes: ['weir.customer.registered.v1', 'weir.decision.made.v1'] })
+
+    await expect(starting).rejects.toThrow("weir.decision.made.v1 is in consumes, but no handler has @EventPattern('weir.decision.made.v1').")
+  })
+
+  it('drains when it stops, in order, and closes its port', async () => {
+    log.length = 0
+    const other = await start({
+      jobs: () => [{ name: 'tick', everyMs: 1, run: () => Promise.resolve() }],
+    })
+    await other.stop()
+    await other.stop()
+
+    expect(log).toEqual(['start', 'drain'])
+    await expect(fetch(`${other.url}/livez`)).rejects.toThrow()
+  })
+})
