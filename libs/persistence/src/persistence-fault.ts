@@ -38,7 +38,8 @@ const socketCodes = new Set([
   'database-unreachable',
 ])
 // The driver gives no code for these.
-const driverMessages = /^(Connection terminated|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error))/
+const driverMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error))/
 
 /**
  * True: the database or the way to it failed, the same work may succeed later, so wait and repeat.

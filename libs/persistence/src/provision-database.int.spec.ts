@@ -20,10 +20,9 @@ describe('provisioned database', () => {
   afterAll(() => at.drop())
 
   it('lets a service read and write its own tables, and only rows of them', async () => {
-    const written = await at.database.query<{ id: string; word: string }>(
-      "insert into secret (word) values ($1) returning id, word",
-      ['heron'],
-    )
+    const written = await at.database.query<{ id: string; word: string }>('insert into secret (word) values ($1) returning id, word', [
+      'heron',
+    ])
     const changed = await at.database.query<{ word: string }>('update secret set word = $1 returning word', ['otter'])
 
     expect(written).toEqual([{ id: '1', word: 'heron' }])

@@ -15,10 +15,12 @@ export function startJobs(jobs: readonly Job[], host: { readonly logger: Logger;
     labelNames: ['job'],
     registers: [host.metrics],
   })
-  const loops = jobs.map((job) => startLoop(job, (error) => {
-    failures.inc({ job: job.name })
-    host.logger.error({ err: error, job: job.name }, 'job failed')
-  }))
+  const loops = jobs.map((job) =>
+    startLoop(job, (error) => {
+      failures.inc({ job: job.name })
+      host.logger.error({ err: error, job: job.name }, 'job failed')
+    }),
+  )
   return {
     stop: async () => {
       await Promise.all(loops.map((stop) => stop()))

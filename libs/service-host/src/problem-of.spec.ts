@@ -45,7 +45,11 @@ describe('problems', () => {
     const error = caught(() => parseBody(schema, { parties: [{ name: 1 }], 'a/b': 'x', more: true }))
 
     expect(error).toMatchObject({ status: 422, code: 'invalid-body' })
-    expect(problemOf(error).body.errors?.map(({ pointer }) => pointer).sort()).toEqual(['/a~1b', '/more', '/parties/0/name'])
+    expect(
+      problemOf(error)
+        .body.errors?.map(({ pointer }) => pointer)
+        .sort(),
+    ).toEqual(['/a~1b', '/more', '/parties/0/name'])
   })
 })
 

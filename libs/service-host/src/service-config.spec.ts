@@ -39,7 +39,10 @@ describe('configuration of a service', () => {
   })
 
   it('sees the keys through a transformation', () => {
-    const piped = { name: 'identity' as const, config: definition.config.transform((read) => ({ threshold: read.WEIR_IDENTITY_MATCH_THRESHOLD })) }
+    const piped = {
+      name: 'identity' as const,
+      config: definition.config.transform((read) => ({ threshold: read.WEIR_IDENTITY_MATCH_THRESHOLD })),
+    }
 
     expect(parseServiceConfig(piped, {})).toEqual({ threshold: 0.85 })
     expect(() => parseServiceConfig(piped, { WEIR_IDENTITY_COLOR: 'red' })).toThrow('WEIR_IDENTITY_COLOR')

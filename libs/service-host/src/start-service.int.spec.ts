@@ -175,7 +175,9 @@ describe('a hosted service', () => {
   it('does not start when a subscribed event has no handler', async () => {
     const starting = start({ consumes: ['weir.customer.registered.v1', 'weir.decision.made.v1'] })
 
-    await expect(starting).rejects.toThrow("weir.decision.made.v1 is in consumes, but no handler has @EventPattern('weir.decision.made.v1').")
+    await expect(starting).rejects.toThrow(
+      "weir.decision.made.v1 is in consumes, but no handler has @EventPattern('weir.decision.made.v1').",
+    )
   })
 
   it('drains when it stops, in order, and closes its port', async () => {

@@ -3,8 +3,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export type TestBrokers =
-  | { readonly brokers: readonly string[]; readonly source: string; stop(): Promise<void> }
-  | { readonly skipped: string }
+  { readonly brokers: readonly string[]; readonly source: string; stop(): Promise<void> } | { readonly skipped: string }
 
 /**
  * A Kafka to test against, the first of: the brokers of WEIR_TEST_BROKERS; a container, where a Docker engine answers

@@ -7,7 +7,10 @@ import { startEmbeddedPostgres } from '@weir/persistence'
 import { Client } from 'pg'
 
 /** One server for all test processes of this checkout and user. */
-const key = createHash('sha256').update(`${import.meta.dirname}:${process.getuid?.() ?? ''}`).digest('hex').slice(0, 10)
+const key = createHash('sha256')
+  .update(`${import.meta.dirname}:${process.getuid?.() ?? ''}`)
+  .digest('hex')
+  .slice(0, 10)
 const base = join(tmpdir(), `weir-tests-${key}`)
 const leases = join(base, 'leases')
 const address = join(base, 'server.url')

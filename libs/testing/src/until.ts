@@ -11,10 +11,7 @@ export interface UntilOptions {
  * Asks `probe` until it yields something other than undefined, null or false, and returns that. A probe that throws
  * (an `expect` in it, too) is asked again; the last error is the cause when time is up.
  */
-export async function until<T>(
-  probe: () => T | Promise<T>,
-  options: UntilOptions,
-): Promise<Exclude<T, undefined | null | false>> {
+export async function until<T>(probe: () => T | Promise<T>, options: UntilOptions): Promise<Exclude<T, undefined | null | false>> {
   const timeoutMs = options.timeoutMs ?? 10_000
   const deadline = performance.now() + timeoutMs
   let cause: unknown
