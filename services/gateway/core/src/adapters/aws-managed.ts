@@ -1,5 +1,5 @@
 import { ignored, invalid, type AdapterContext } from '../adapted-event.js'
-import { at, isCount, isFields, list, text, whole, type Fields } from '../read.js'
+import { at, isCount, list, text, whole, type Fields } from '../read.js'
 import { range } from '../request-builder.js'
 import type { Ask, AskOrEvent } from './ask.js'
 import { countedMachine, machineSkus } from './aws-ec2.js'
@@ -25,11 +25,15 @@ function cluster(block: unknown, context: AdapterContext, field: string): Pick<A
 }
 
 const job =
-  (field: string, find: (parameters: unknown) => unknown, hints: string[] = JOB): Rule =>
+  (
+    field: string,
+    find: (parameters: unknown) => unknown,
+    { hints = JOB, action = 'create' }: Pick<Partial<Ask>, 'hints' | 'action'> = {},
+  ): Rule =>
   (parameters, context) => {
     const found = cluster(find(parameters), context, `requestParameters.${field}`)
     if ('bad' in found) return invalid(found.bad)
-    return { action: 'create', managed: true, hints, ...found }
+    return { action, managed: true, hints, ...found }
   }
 
 // Each of the jobs that run side by side takes the machines of one.
@@ -64,17 +68,11 @@ const SAGEMAKER: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['CreateHyperParameterTuningJob', tuningJob],
   [
     'CreateProcessingJob',
-    job('processingResources.clusterConfig', (p) => at(p, 'processingResources', 'clusterConfig'), ['managed-processing-job']),
+    job('processingResources.clusterConfig', (p) => at(p, 'processingResources', 'clusterConfig'), { hints: ['managed-processing-job'] }),
   ],
-  ['CreateTransformJob', job('transformResources', (p) => at(p, 'transformResources'), ['managed-inference-job'])],
-  ['CreateCluster', job('instanceGroups', (p) => p, ['managed-cluster'])],
-  [
-    'UpdateCluster',
-    (p, context) => ({
-      ...job('instanceGroups', (q) => q, ['managed-cluster'])(p, context),
-      ...(isFields(p) ? { action: 'resize' as const } : {}),
-    }),
-  ],
+  ['CreateTransformJob', job('transformResources', (p) => at(p, 'transformResources'), { hints: ['managed-inference-job'] })],
+  ['CreateCluster', job('instanceGroups', (p) => p, { hints: ['managed-cluster'] })],
+  ['UpdateCluster', job('instanceGroups', (p) => p, { hints: ['managed-cluster'], action: 'resize' })],
   ['CreateNotebookInstance', machine('create', (p) => at(p, 'instanceType'))],
   ['UpdateNotebookInstance', machine('resize', (p) => at(p, 'instanceType'))],
   ['StartNotebookInstance', lookup('start')],

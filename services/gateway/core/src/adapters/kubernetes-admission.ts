@@ -25,9 +25,13 @@ function updateAsk(review: Fields, context: AdapterContext): AskOrEvent {
     const emptied = after.reason.code === 'no-new-compute' && before !== undefined && !isEvent(before)
     return emptied ? { ...before, action: 'delete', skus: [], requestedCount: undefined } : after
   }
-  const same = before !== undefined && !isEvent(before) && sameJson(taken(before), taken(after))
+  const same =
+    before !== undefined && !isEvent(before) && sameJson(taken(before), taken(after)) && (after.skus !== undefined || sameSpec(review))
   return same ? ignored('no-new-compute', 'an update that takes the same as before') : { ...after, action: 'resize' }
 }
+
+// Where an object does not say what it takes, any change of its spec may change that.
+const sameSpec = (review: Fields): boolean => sameJson(at(review, 'object', 'spec'), at(review, 'oldObject', 'spec'))
 
 const taken = ({ skus, requestedCount }: Ask): object => ({ skus, requestedCount })
 
