@@ -1,6 +1,6 @@
 import type { Catalog } from '@weir/catalog'
 import type { CanonicalRequest } from './canonical-request.js'
-import { text } from './read.js'
+import { isCount, text } from './read.js'
 
 export type AdapterResult = 'request' | 'ignored' | 'unreadable' | 'needs-lookup'
 
@@ -62,13 +62,27 @@ function withTrace(event: AdaptedEvent, trace: EventTrace): AdaptedEvent {
 
 const short = (detail: string): string => (detail.length > 300 ? `${detail.slice(0, 299)}…` : detail)
 
+const MAX_DEVICES = 100_000_000
+
+// Sums over roles and machines can leave the range that each part of them kept.
+function beyondBounds({ skus, accelerators, workloadHints }: CanonicalRequest): boolean {
+  const devices = Array.isArray(accelerators) ? accelerators : []
+  if (skus.length > 256 || devices.length > 64 || (workloadHints?.length ?? 0) > 64) return true
+  return skus.some(({ count }) => !isCount(count)) || devices.some(({ count }) => !(count > 0 && count <= MAX_DEVICES))
+}
+
+const answered = (event: AdaptedEvent, trace: EventTrace): AdaptedEvent =>
+  event.requests.some(beyondBounds)
+    ? unreadable('field-invalid', `${trace.detail}: its counts are beyond what can be asked`)
+    : withTrace(event, trace)
+
 export const asked = (request: CanonicalRequest, trace: EventTrace): AdaptedEvent =>
-  withTrace({ result: 'request', reason: { code: 'compute', detail: short(trace.detail) }, requests: [request] }, trace)
+  answered({ result: 'request', reason: { code: 'compute', detail: short(trace.detail) }, requests: [request] }, trace)
 
 /** The record names only a resource, or a kind of event that nobody knows: what it means must be read from the platform. */
 export function needsLookup(request: CanonicalRequest, trace: EventTrace & { code?: 'resource-only' | 'unknown-event' }): AdaptedEvent {
   const reason = { code: trace.code ?? ('resource-only' as const), detail: short(trace.detail) }
-  return withTrace({ result: 'needs-lookup', reason, requests: [{ ...request, accelerators: 'unknown' }] }, trace)
+  return answered({ result: 'needs-lookup', reason, requests: [{ ...request, accelerators: 'unknown' }] }, trace)
 }
 
 export const ignored = (

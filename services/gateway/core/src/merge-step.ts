@@ -37,13 +37,16 @@ function granted(stored: CanonicalRequest, later: CanonicalRequest): number | nu
   return Math.max(stored.grantedCount, later.grantedCount)
 }
 
-/** Deep equality of JSON values; the order of names does not count. */
-export function sameJson(a: unknown, b: unknown): boolean {
+const MAX_DEPTH = 100
+
+/** Deep equality of JSON values; the order of names does not count. Values nested deeper than any real record differ. */
+export function sameJson(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || depth > MAX_DEPTH) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
   const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))]
   const names = new Set([...left.keys(), ...right.keys()])
-  return [...names].every((name) => sameJson(left.get(name), right.get(name)))
+  return [...names].every((name) => sameJson(left.get(name), right.get(name), depth + 1))
 }
 
 function decidedOn(request: CanonicalRequest): object {

@@ -90,6 +90,19 @@ describe('any JSON', () => {
   it.each([...PLATFORMS])('%s answers and never throws', (platform) => {
     fc.assert(fc.property(fc.jsonValue(), (body) => adapt(platform, body, { catalog }).length > 0))
   })
+  it('counts whose sum leaves the range are not read, and depth breaks nothing', () => {
+    const pod = (gpus: number) => ({
+      replicas: 1,
+      template: { spec: { containers: [{ resources: { limits: { 'nvidia.com/gpu': gpus } } }] } },
+    })
+    const object = { kind: 'PyTorchJob', spec: { pytorchReplicaSpecs: { Master: pod(1_000_000), Worker: pod(1) } } }
+    const review = (more: object) => ({ kind: 'AdmissionReview', request: { uid: 'u', operation: 'CREATE', object, ...more } })
+    expect(one('kubernetes-admission', review({})).result).toBe('unreadable')
+    const deep = (): unknown => JSON.parse(`${'{"spec":'.repeat(20_000)}1${'}'.repeat(20_000)}`)
+    const daemons = () => ({ kind: 'DaemonSet', spec: deep() })
+    const update = review({ operation: 'UPDATE', object: daemons(), oldObject: daemons() })
+    expect(one('kubernetes-admission', update).result).toBe('needs-lookup')
+  })
   it('is bounded', () => {
     const events = adapt('aws-cloudtrail', new Array<number>(6000).fill(1), { catalog })
     expect([events.length, events.at(-1)?.reason.code]).toEqual([5001, 'too-many-events'])

@@ -1,0 +1,50 @@
+import { ProblemError } from '@weir/service-host'
+import type { ApiKeys } from './api-keys.js'
+import type { AnswerReader, RequestView } from '../store/answer-reader.js'
+import type { AnswerWaiters } from '../use-cases/answer-waiters.js'
+import type { DecideRequest } from '../use-cases/decide-request.js'
+
+interface DeskParts {
+  readonly keys: ApiKeys
+  readonly decide: DecideRequest
+  readonly answers: AnswerReader
+  readonly waiters: AnswerWaiters
+  outboxDepth(): number
+  readonly maxOutbox: number
+}
+
+/** What the HTTP side of the gateway shares: who calls, whether there is room, and waiting for an answer. */
+export class RequestDesk {
+  readonly keys: ApiKeys
+  readonly decide: DecideRequest
+  readonly answers: AnswerReader
+
+  constructor(private readonly parts: DeskParts) {
+    this.keys = parts.keys
+    this.decide = parts.decide
+    this.answers = parts.answers
+  }
+
+  /** Work is accepted while the broker is away, up to the stated depth; then 503. */
+  refuseWhenFull(): void {
+    if (this.parts.outboxDepth() < this.parts.maxOutbox) return
+    throw new ProblemError({
+      status: 503,
+      code: 'outbox-full',
+      title: 'Too many events wait for the broker.',
+      detail: 'Nothing was accepted. Send the same request again later.',
+      headers: { 'retry-after': '5' },
+    })
+  }
+
+  /** The answer to the newest ask, or what there is after `timeoutMs`. */
+  waitForAnswer(requestId: string, timeoutMs: number): Promise<RequestView | undefined> {
+    return this.parts.waiters.wait(requestId, {
+      timeoutMs,
+      look: async () => {
+        const view = await this.parts.answers.view(requestId)
+        return view?.state === 'answered' ? view : undefined
+      },
+    })
+  }
+}

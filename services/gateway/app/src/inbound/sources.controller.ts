@@ -1,0 +1,97 @@
+import { Controller, Inject, Param, Post, Query, Req, Res } from '@nestjs/common'
+import { admissionReview, isPlatform, PLATFORMS, type Platform } from '@weir/gateway-core'
+import type { UnitOfWorkRunner } from '@weir/messaging'
+import { ProblemError, runIdempotent } from '@weir/service-host'
+import type { Request, Response } from 'express'
+import type { RequestDesk } from './request-desk.js'
+import { fingerprintOf } from '../use-cases/decide-request.js'
+import type { EventResult, TakeSourceBody } from '../use-cases/take-source-body.js'
+import { structuredFromBinary } from './binary-cloudevent.js'
+import { REQUEST_DESK, traceparentOf } from './provisioning-requests.controller.js'
+import { parseJson, readBody } from './read-body.js'
+
+export const SOURCES = Symbol('sources')
+export interface Sources {
+  readonly unitOfWork: UnitOfWorkRunner
+  readonly take: TakeSourceBody
+}
+
+/** The API server gives a webhook ten seconds by default. */
+const ADMISSION_WAIT_MS = 5_000
+
+/** Records as platforms emit them. */
+@Controller('v1/sources')
+export class SourcesController {
+  constructor(
+    @Inject(REQUEST_DESK) private readonly desk: RequestDesk,
+    @Inject(SOURCES) private readonly sources: Sources,
+  ) {}
+
+  @Post(':platform/events')
+  async post(
+    @Param('platform') platform: string,
+    @Query('answer') answer: string | undefined,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const caller = this.desk.keys.require(request.headers.authorization, 'sources:write')
+    if (!isPlatform(platform)) throw unknownPlatform(platform)
+    this.desk.refuseWhenFull()
+    const bytes = await readBody(request, response)
+    const body = structuredFromBinary(request.headers, parseJson(bytes))
+    const results = await this.take({ platform, body, text: bytes.toString('utf8') }, { request, caller: caller.name })
+    if (answer === 'admission' && platform === 'kubernetes-admission') response.json(await this.admission(body, results))
+    else response.status(200).json({ results })
+  }
+
+  private take(
+    source: { readonly platform: Platform; readonly body: unknown; readonly text: string },
+    from: { readonly request: Request; readonly caller: string },
+  ): Promise<readonly EventResult[]> {
+    return this.sources.unitOfWork.run('take-source-body', async (unit) => {
+      const work = () => this.sources.take.take(unit, { ...source, traceparent: traceparentOf(from.request) })
+      const key = from.request.headers['idempotency-key']
+      if (typeof key !== 'string' || key === '') return work()
+      const command = {
+        unit,
+        key: `${from.caller}\nsources\n${key}`,
+        fingerprint: { platform: source.platform, body: fingerprintOf(source.body) },
+      }
+      const answered = await runIdempotent(command, async () => ({ status: 200, body: await work() }))
+      return answered.body
+    })
+  }
+
+  private async admission(review: unknown, results: readonly EventResult[]): Promise<unknown> {
+    const [first] = results
+    const id = first?.requests[0]?.id
+    if (first?.result === 'ignored') {
+      return admissionReview(review, {
+        outcome: 'approve',
+        reasons: [{ code: first.reason.code, sentence: `Not gated: ${first.reason.detail}.` }],
+      })
+    }
+    if (id === undefined) {
+      return admissionReview(review, {
+        outcome: 'deny',
+        reasons: [{ code: 'unreadable', sentence: first?.reason.detail ?? 'not readable' }],
+      })
+    }
+    const view = await this.desk.waitForAnswer(id, ADMISSION_WAIT_MS)
+    if (view?.state !== 'answered') {
+      return admissionReview(review, {
+        outcome: 'hold',
+        reasons: [{ code: 'not-decided-yet', sentence: 'The decision is not recorded yet.' }],
+      })
+    }
+    return admissionReview(review, { outcome: view.answer.outcome, reasons: view.answer.reasons, caseId: view.answer.case })
+  }
+}
+
+const unknownPlatform = (platform: string): ProblemError =>
+  new ProblemError({
+    status: 404,
+    code: 'platform-unknown',
+    title: 'There is no adapter for this platform.',
+    detail: `${platform.slice(0, 60)} is none of ${PLATFORMS.join(', ')}.`,
+  })

@@ -1,0 +1,4 @@
+import { runService } from '@weir/service-host'
+import { gatewayService } from './service.js'
+
+await runService(gatewayService)

@@ -1,0 +1,28 @@
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import type { DecisionSections } from '@weir/contracts'
+import { sectionDigest, verifyReceipt } from '@weir/ledger-verifier'
+import type { ReceiptChecker } from '../use-cases/ports.js'
+
+export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
+
+const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex')
+
+export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const key = createPublicKey({ key: Buffer.concat([ed25519Prefix, publicKey]), format: 'der', type: 'spki' })
+  return verify(null, message, key, signature)
+}
+
+export const outcomeDigest = (section: DecisionSections['outcome']): string => sectionDigest('outcome', section, sha256)
+
+/** Checks receipts against the pinned key of the ledger. */
+export class PinnedReceiptChecker implements ReceiptChecker {
+  constructor(private readonly vkey: string) {}
+
+  check(record: {
+    readonly entry: string
+    readonly receipt: string
+  }): { readonly ok: true } | { readonly ok: false; readonly why: string } {
+    const checked = verifyReceipt({ ...record, entry: Buffer.from(record.entry, 'utf8'), vkey: this.vkey }, { sha256, verifyEd25519 })
+    return checked.ok ? { ok: true } : { ok: false, why: checked.refusal.message }
+  }
+}

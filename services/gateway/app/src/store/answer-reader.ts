@@ -1,0 +1,46 @@
+import type { Answer } from '@weir/contracts'
+import type { Database } from '@weir/persistence'
+import type { Revision } from '../use-cases/ports.js'
+
+/** A request as its sender may see it: answered at its current revision, or not answered yet. */
+export type RequestView =
+  | { readonly state: 'answered'; readonly answer: Answer; readonly entry: string; readonly index: number; readonly ask: number }
+  | { readonly state: 'pending'; readonly id: string; readonly ask: number }
+
+interface ViewRow {
+  readonly id: string
+  readonly ask: number
+  readonly revision: number | null
+  readonly decision: NonNullable<Revision['decision']> | null
+  readonly entry: string | null
+  readonly receipt: string | null
+  readonly entry_index: string | null
+}
+
+export class AnswerReader {
+  constructor(private readonly database: Pick<Database, 'query'>) {}
+
+  /** undefined: no such request. Only answered revisions are seen; the highest of them is current. */
+  async view(requestId: string): Promise<RequestView | undefined> {
+    const [row] = await this.database.query<ViewRow>(
+      `select q.id, q.ask, r.revision, r.decision, r.entry, r.receipt, r.entry_index
+       from provisioning_request q
+       left join lateral (select * from revision where request_id = q.id and answered_at is not null order by revision desc limit 1) r on true
+       where q.id = $1`,
+      [requestId],
+    )
+    if (row === undefined) return undefined
+    const { revision, decision, entry, receipt } = row
+    if (revision === null || decision === null || entry === null || receipt === null) return { state: 'pending', id: row.id, ask: row.ask }
+    const answer: Answer = {
+      id: row.id,
+      revision,
+      outcome: decision.outcome,
+      reasons: [...decision.reasons],
+      receipt,
+      ...(decision.caseId === undefined ? {} : { case: decision.caseId }),
+      request: decision.request,
+    }
+    return { state: 'answered', answer, entry, index: Number(row.entry_index), ask: decision.ask }
+  }
+}

@@ -1,0 +1,27 @@
+import type { Transaction } from '@weir/persistence'
+
+export interface UnreadEvent {
+  readonly id: string
+  readonly platform: string
+  readonly reason: string
+  readonly body: string
+}
+
+/** Events that no adapter could read, kept as they came so that a mended adapter can read them. */
+export class UnreadEventStore {
+  async keep(tx: Transaction, events: readonly UnreadEvent[]): Promise<void> {
+    if (events.length === 0) return
+    await tx.query(
+      `insert into unread_event (id, platform, received_at, reason, body)
+       select id, platform, now(), reason, body from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as e (id, platform, reason, body)
+       on conflict (id) do nothing`,
+      // PostgreSQL text cannot hold NUL; the replacement keeps the rest readable
+      [
+        events.map((e) => e.id),
+        events.map((e) => e.platform),
+        events.map((e) => e.reason),
+        events.map((e) => e.body.replaceAll('\u0000', '\uFFFD')),
+      ],
+    )
+  }
+}

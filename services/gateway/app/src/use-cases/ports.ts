@@ -1,0 +1,69 @@
+import type { CanonicalRequest, Reason, TenantRef } from '@weir/contracts'
+import type { Transaction } from '@weir/persistence'
+
+/** A request as the gateway keeps it: the one shape, its identity, and how often it was asked. */
+export interface StoredRequest {
+  readonly id: string
+  /** records with the same key tell of one act */
+  readonly actKey: string
+  /** SHA-256 of the canonical JSON of the first record's request */
+  readonly fingerprint: string
+  readonly customerId: string | undefined
+  /** message key: the customer, or the tenant while its customer is not known */
+  readonly key: string
+  readonly ask: number
+  readonly receivedAt: string
+  readonly request: CanonicalRequest
+}
+
+/** Contract: every method runs inside the given transaction and never outside it. */
+export interface RequestStore {
+  /** Serializes transactions that write the same acts, in a fixed order, until they end. */
+  lockActs(tx: Transaction, actKeys: readonly string[]): Promise<void>
+  byActs(tx: Transaction, actKeys: readonly string[]): Promise<StoredRequest[]>
+  /** Inserts or replaces by id. */
+  save(tx: Transaction, requests: readonly StoredRequest[]): Promise<void>
+  /** Requests of these tenants that are keyed by tenant still, locked. */
+  ofUnknownTenants(tx: Transaction, tenants: readonly TenantRef[]): Promise<StoredRequest[]>
+  linkResources(tx: Transaction, links: readonly { resourceId: string; requestId: string }[]): Promise<void>
+  /** Requests that a resource was created by. */
+  byResources(tx: Transaction, resourceIds: readonly string[]): Promise<StoredRequest[]>
+}
+
+/** The gateway's copy of whose tenant is whose. */
+export interface TenantStore {
+  customersOf(tx: Transaction, tenants: readonly TenantRef[]): Promise<ReadonlyMap<string, string>>
+  /** The listed tenants replace the customer's earlier ones. */
+  replace(tx: Transaction, owned: { readonly customerId: string; readonly tenants: readonly TenantRef[] }): Promise<void>
+}
+
+/** One revision on its way to an answer; it becomes one when decision, entry and receipt are all there and agree. */
+export interface Revision {
+  readonly requestId: string
+  readonly revision: number
+  readonly key: string
+  readonly decision?: {
+    readonly ask: number
+    readonly outcome: 'approve' | 'hold' | 'deny'
+    readonly reasons: readonly Reason[]
+    readonly caseId: string | undefined
+    readonly request: CanonicalRequest
+    /** digest of the outcome section, as the entry has to state it */
+    readonly outcomeDigest: string
+  }
+  readonly record?: { readonly entry: string; readonly receipt: string; readonly index: number }
+  readonly answered: boolean
+}
+
+export interface AnswerStore {
+  /** Adds what is known of each revision, and returns all of them whole, locked. */
+  merge(tx: Transaction, parts: readonly Omit<Revision, 'answered'>[]): Promise<Revision[]>
+  markAnswered(tx: Transaction, revisions: readonly Revision[]): Promise<void>
+}
+
+/** Contract: true only if the receipt proves that exactly this entry is in the log of the pinned key. */
+export interface ReceiptChecker {
+  check(record: { readonly entry: string; readonly receipt: string }): { readonly ok: true } | { readonly ok: false; readonly why: string }
+}
+
+export const tenantKey = (tenant: TenantRef): string => `${tenant.system}\n${tenant.id}`
