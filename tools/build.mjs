@@ -28,7 +28,9 @@ const testOnly = /\.(spec|features)\.ts$/
 
 export async function build() {
   const began = Date.now()
-  const settings = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url))).digest('hex')
+  const settings = createHash('sha256')
+    .update(readFileSync(fileURLToPath(import.meta.url)))
+    .digest('hex')
   const counts = await Promise.all(projectFolders().map((folder) => buildProject(join(root, folder), settings)))
   const compiled = counts.reduce((sum, count) => sum + count, 0)
   if (compiled > 0) process.stdout.write(`compiled ${compiled} files in ${Date.now() - began} ms\n`)

@@ -1,6 +1,11 @@
 /** Counts of a Jest report. A file that could not even be loaded counts as one failure. */
 export function tally(report, { required, code, level }) {
-  const result = { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests, problems: [] }
+  const result = {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+    problems: [],
+  }
   for (const file of report.testResults) {
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) {
       result.failed += 1

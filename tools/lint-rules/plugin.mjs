@@ -1,0 +1,32 @@
+import { basename, relative, sep } from 'node:path'
+
+const vague = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc'])
+
+/** A folder or file called `utils` says "I did not decide": name the noun and put it beside its user. */
+const namedPath = {
+  meta: { type: 'suggestion', schema: [], messages: { vague: '"{{part}}" names nothing: call it by what it holds.' } },
+  create(context) {
+    const parts = relative(context.cwd, context.filename).split(sep)
+    const words = parts.map((part) => part.replace(/\..*$/, ''))
+    return {
+      Program(node) {
+        for (const part of words) if (vague.has(part)) context.report({ node, messageId: 'vague', data: { part } })
+      },
+    }
+  },
+}
+
+/** Files are found by name from the shell, so there is one way to write a name. */
+const kebabCaseFile = {
+  meta: { type: 'suggestion', schema: [], messages: { name: '"{{name}}" is not in kebab case.' } },
+  create(context) {
+    const name = basename(context.filename)
+    return {
+      Program(node) {
+        if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.(ts|mjs|cjs)$/.test(name)) context.report({ node, messageId: 'name', data: { name } })
+      },
+    }
+  },
+}
+
+export const weir = { rules: { 'named-path': namedPath, 'kebab-case-file': kebabCaseFile } }
