@@ -68,13 +68,13 @@ export class SourcesController {
     if (first?.result === 'ignored') {
       return admissionReview(review, {
         outcome: 'approve',
-        reasons: [{ code: first.reason.code, sentence: `Not gated: ${first.reason.detail}.` }],
+        reasons: [{ code: 'not-gated', sentence: `Not gated: ${first.reason}.` }],
       })
     }
     if (id === undefined) {
       return admissionReview(review, {
         outcome: 'deny',
-        reasons: [{ code: 'unreadable', sentence: first?.reason.detail ?? 'not readable' }],
+        reasons: [{ code: 'unreadable', sentence: first?.reason ?? 'not readable' }],
       })
     }
     const view = await this.desk.waitForAnswer(id, ADMISSION_WAIT_MS)

@@ -9,7 +9,8 @@ import type { UnreadEventStore } from '../store/unread-event-store.js'
 /** What one event of a body became; `requests` states each as the body does, with the id it got. */
 export interface EventResult {
   readonly result: AdaptedEvent['result']
-  readonly reason: AdaptedEvent['reason']
+  /** why, in words that name the field or the kind of event */
+  readonly reason: string
   readonly requests: readonly (CanonicalRequest & { readonly id: string })[]
 }
 
@@ -41,7 +42,7 @@ export class TakeSourceBody {
     let next = 0
     const results = events.map((event): EventResult => {
       const requests = event.requests.map((request) => ({ ...request, id: accepted[next++]?.requestId ?? '' }))
-      return { result: event.result, reason: event.reason, requests }
+      return { result: event.result, reason: event.reason.detail, requests }
     })
     await this.keepUnread(unit, { source, events })
     for (const event of events) this.deps.count(source.platform, event.result)

@@ -1,0 +1,6 @@
+export { openHome, type Home } from './home.js'
+export { openLocalDatabase, serviceNames, type LocalDatabase } from './local-database.js'
+export { writePrivate } from './private-file.js'
+export { removeRunFile, writeRunFile, type RunFile } from './run-file.js'
+export { openSecrets, type Secrets } from './secrets.js'
+export { serviceEnvironment } from './service-environment.js'
