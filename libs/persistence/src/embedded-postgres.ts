@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { PersistenceFault } from './persistence-fault.js'
 import { postgresBinaries, privateBase, serverUser, type ServerUser } from './postgres-binaries.js'
-import { launch, type Server, type ServerPlace } from './server-process.js'
+import { launch, serverEnvironment, type Server, type ServerPlace } from './server-process.js'
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string
@@ -129,7 +129,7 @@ function initialize(place: Place, durable: boolean): void {
       ...place.user,
       cwd: '/',
       encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C' },
+      env: serverEnvironment,
     })
     if (run.status !== 0) {
       throw new PersistenceFault({

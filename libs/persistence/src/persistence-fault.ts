@@ -71,7 +71,7 @@ function links(error: unknown): object[] {
     found.push(next)
     if ('driverError' in next) open.push(next.driverError)
     if ('cause' in next) open.push(next.cause)
-    if (next instanceof AggregateError) open.push(...next.errors)
+    if (next instanceof AggregateError) open.push(...(next.errors as unknown[]))
   }
   return found
 }

@@ -16,6 +16,9 @@ export interface Server {
   stop(): Promise<void>
 }
 
+/** Nothing of ours: the server needs no secrets, and PG* variables of a developer would change what it does. */
+export const serverEnvironment = { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin' }
+
 // The end of standard input is the end of the server: `cat` returns when the last holder of the pipe is gone.
 // Background jobs of sh read /dev/null, hence descriptor 3. SIGINT is PostgreSQL's fast shutdown.
 const lifeline = `exec 3<&0
@@ -51,7 +54,7 @@ export interface ServerRun {
 export function launch(place: ServerPlace, run: ServerRun): Server {
   const postgres = [join(place.native, 'bin', 'postgres'), '-D', place.data, ...settingsOf(run)]
   // Its own process group: Ctrl-C reaches this process only, which drains before it stops the database.
-  const common = { ...place.user, cwd: '/', detached: true, env: { ...process.env, LC_ALL: 'C' } }
+  const common = { ...place.user, cwd: '/', detached: true, env: serverEnvironment }
   if (run.leases === undefined) {
     return supervise(spawn('/bin/sh', ['-c', lifeline, 'sh', ...postgres], { ...common, stdio: ['pipe', 'pipe', 'pipe'] }))
   }
