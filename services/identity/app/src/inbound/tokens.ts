@@ -1,0 +1,5 @@
+export const STORES = Symbol('STORES')
+export const VIEWS = Symbol('VIEWS')
+export const UNIT_OF_WORK = Symbol('UNIT_OF_WORK')
+export const DATABASE = Symbol('DATABASE')
+export const CONFIG = Symbol('CONFIG')
