@@ -1,3 +1,8 @@
+export { MessagingFault } from './batch-processor.js'
 export type { NewEvent, Received, ReceivedRaw } from './event.js'
+export { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
+export { createMessageRuntime, type MessageRuntime, type MessageRuntimeOptions } from './message-runtime.js'
+export { busMigrations, messagingMigrations } from './migrations.js'
+export { DEFAULT_PARTITIONS, openPostgresLog, type PostgresLogOptions } from './postgres-log.js'
 export type { Consumer, ConsumerOptions, OutgoingMessage, PartitionBatch, StoredMessage, Transport } from './transport.js'
 export type { UnitOfWork, UnitOfWorkRunner } from './unit-of-work.js'

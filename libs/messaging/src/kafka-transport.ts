@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Kafka, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs'
+import type { Logger } from 'pino'
+import { MessagingFault } from './batch-processor.js'
+import { KafkaConsumer } from './kafka-consumer.js'
+import { lowLatencySocket, patchRequestQueue } from './kafka-patches.js'
+import { partitionOf } from './murmur2.js'
+import { DEFAULT_PARTITIONS } from './postgres-log.js'
+import type { Consumer, ConsumerOptions, OutgoingMessage, Transport } from './transport.js'
+
+export interface KafkaTransportOptions {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  readonly logger: Logger
+  readonly partitions?: number
+  readonly replicationFactor?: number
+  /** put before every topic and group, so that installations and test runs share a broker without meeting */
+  readonly prefix?: string
+}
+
+const TOPIC_WAIT_MS = 30_000
+
+/** kafkajs logs at ERROR what it retries and overcomes; those are warnings here. */
+function kafkaOf(options: KafkaTransportOptions): Kafka {
+  return new Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5_000 },
+    socketFactory: lowLatencySocket,
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => options.logger.debug({ kafka: entry.namespace, ...entry.log }, entry.log.message),
+  })
+}
+
+/** Nothing is opened before it is needed: a broker that is away shows in `trouble`, not at start. */
+export function createKafkaTransport(options: KafkaTransportOptions): Transport {
+  patchRequestQueue()
+  return new KafkaTransport(kafkaOf(options), options)
+}
+
+class KafkaTransport implements Transport {
+  readonly kind = 'kafka'
+  private readonly partitions: number
+  private readonly prefix: string
+  private readonly consumers = new Set<KafkaConsumer>()
+  private producer: Promise<Producer> | undefined
+  private lost: string | undefined
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly options: KafkaTransportOptions,
+  ) {
+    this.partitions = options.partitions ?? DEFAULT_PARTITIONS
+    this.prefix = options.prefix ?? ''
+  }
+
+  async ensureTopics(topics: readonly string[]): Promise<void> {
+    const admin = this.kafka.admin()
+    await admin.connect()
+    try {
+      const wanted = topics.map((topic) => this.prefix + topic)
+      const existing = new Set(await admin.listTopics())
+      const missing = wanted.filter((topic) => !existing.has(topic))
+      if (missing.length > 0) {
+        const replicationFactor = this.options.replicationFactor ?? 1
+        // Waiting for leaders inside kafkajs fails now and then; the look below waits by itself.
+        await admin
+          .createTopics({
+            waitForLeaders: false,
+            topics: missing.map((topic) => ({ topic, numPartitions: this.partitions, replicationFactor })),
+          })
+          .catch((error: unknown) => this.options.logger.debug({ err: error }, 'somebody else creates topics too'))
+      }
+      await this.awaitTopics(admin, wanted)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  private async awaitTopics(admin: Admin, topics: readonly string[]): Promise<void> {
+    for (const end = performance.now() + TOPIC_WAIT_MS; ;) {
+      const found = await admin.fetchTopicMetadata({ topics: [...topics] }).then(
+        ({ topics: all }) => all,
+        () => [],
+      )
+      const other = found.find((topic) => topic.partitions.length !== this.partitions)
+      if (other !== undefined && other.partitions.length > 0) throw mismatch(other, this.partitions)
+      if (found.length === topics.length && found.every((topic) => topic.partitions.every(({ leader }) => leader >= 0))) return
+      if (performance.now() > end) {
+        throw new MessagingFault({
+          code: 'broker-unreachable',
+          message: `The topics ${topics.join(', ')} have no leaders after ${TOPIC_WAIT_MS} ms.`,
+        })
+      }
+      await delay(100)
+    }
+  }
+
+  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0) return
+    const topics = Map.groupBy(messages, ({ topic }) => topic)
+    const topicMessages = [...topics].map(([topic, all]) => ({
+      topic: this.prefix + topic,
+      messages: all.map(({ key, headers, value }) => ({
+        key,
+        headers: { ...headers },
+        value,
+        partition: partitionOf(key, this.partitions),
+      })),
+    }))
+    try {
+      const producer = await this.connectedProducer()
+      await producer.sendBatch({ topicMessages, acks: -1 })
+      this.lost = undefined
+    } catch (error) {
+      this.lost = error instanceof Error ? error.message : String(error)
+      throw error
+    }
+  }
+
+  private connectedProducer(): Promise<Producer> {
+    this.producer ??= this.connectProducer().catch((error: unknown) => {
+      this.producer = undefined
+      throw error
+    })
+    return this.producer
+  }
+
+  private async connectProducer(): Promise<Producer> {
+    // Not idempotent: its state cannot be mended after some errors, and the inbox absorbs what is sent twice.
+    const producer = this.kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+      maxInFlightRequests: 1,
+      retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 },
+    })
+    await producer.connect()
+    return producer
+  }
+
+  async consume(options: ConsumerOptions): Promise<Consumer> {
+    const consumer = new KafkaConsumer({
+      kafka: this.kafka,
+      logger: this.options.logger,
+      prefix: this.prefix,
+      partitions: this.partitions,
+      options,
+    })
+    await consumer.start()
+    this.consumers.add(consumer)
+    return {
+      stop: () => {
+        this.consumers.delete(consumer)
+        return consumer.stop()
+      },
+      trouble: () => consumer.trouble(),
+    }
+  }
+
+  trouble(): string | undefined {
+    return this.lost
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.consumers].map((consumer) => consumer.stop()))
+    const producer = await this.producer?.catch(() => undefined)
+    await producer?.disconnect()
+  }
+}
+
+const mismatch = (topic: { readonly name: string; readonly partitions: readonly unknown[] }, wanted: number): MessagingFault =>
+  new MessagingFault({
+    code: 'topic-mismatch',
+    message: `${topic.name} has ${topic.partitions.length} partitions, not ${wanted}: with another count, customers would change their partition`,
+  })

@@ -1,0 +1,225 @@
+import { catalog, type EventType, type ServiceName } from '@weir/contracts'
+import { isTransient, type Database } from '@weir/persistence'
+import type { Logger } from 'pino'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { BatchProcessor, MessagingFault } from './batch-processor.js'
+import { BatchServer } from './batch-server.js'
+import { Outbox } from './outbox.js'
+import { Sequencer } from './sequencer.js'
+import type { Consumer, PartitionBatch, Transport } from './transport.js'
+import { OutboxUnitOfWork } from './unit-of-work-runner.js'
+import type { UnitOfWorkRunner } from './unit-of-work.js'
+
+export interface MessageRuntimeOptions {
+  readonly definition: {
+    readonly name: ServiceName
+    readonly consumes: readonly (EventType | 'weir.intake')[]
+    readonly produces: readonly EventType[]
+    readonly consumption: 'partition' | 'sequenced'
+  }
+  readonly transport: Transport
+  readonly database: Database
+  readonly logger: Logger
+  readonly metrics: Registry
+}
+
+export interface MessageRuntime {
+  /** given to Nest, which registers the `@EventPattern` handlers with it */
+  readonly strategy: BatchServer
+  readonly unitOfWork: UnitOfWorkRunner
+  /** after the handlers are registered: sweeps the outbox, then consumes */
+  start(): Promise<void>
+  /** stops consuming, waits for running batches, publishes what the outbox holds */
+  drain(): Promise<void>
+  /** undefined: consuming. Else the reason for /readyz. */
+  trouble(): string | undefined
+  /** Handles a key's parked messages again; the number of messages. Rejects, and parks nothing anew, if one still fails. */
+  redrive(key: string): Promise<number>
+}
+
+const SWEEP_EVERY_MS = 5_000
+const MARK_EVERY_MS = 100
+const DRAIN_MS = 5_000
+const ATTEMPTS = 3
+
+/** The one-transaction runtime of a service, on either transport. */
+export function createMessageRuntime(options: MessageRuntimeOptions): MessageRuntime {
+  return new Runtime(options)
+}
+
+class Runtime implements MessageRuntime {
+  readonly strategy = new BatchServer()
+  readonly unitOfWork: OutboxUnitOfWork
+  private readonly outbox: Outbox
+  private readonly processor: BatchProcessor
+  private readonly timers: NodeJS.Timeout[] = []
+  private readonly attempts = new Map<string, number>()
+  private consumer: Consumer | undefined
+  private stoppedBy: string | undefined
+
+  constructor(private readonly options: MessageRuntimeOptions) {
+    const { definition, transport, database, logger, metrics } = options
+    const meters = metersOf(metrics, () => this.outbox.depth())
+    this.outbox = new Outbox({ database, transport, logger, onPublished: (_count, seconds) => meters.relay.observe(seconds) })
+    this.unitOfWork = new OutboxUnitOfWork({ database, outbox: this.outbox, source: `/weir/${definition.name}`, logger })
+    this.processor = new BatchProcessor({
+      service: definition.name,
+      consumes: new Set(definition.consumes),
+      mayPark: definition.consumption === 'partition',
+      server: this.strategy,
+      unitOfWork: this.unitOfWork,
+      onHandled: (topic, count) => meters.handled.inc({ topic }, count),
+      onParked: (topic, error) => {
+        meters.parked.inc({ topic })
+        logger.error({ topic, error }, 'a message was parked')
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    const { definition, transport, logger } = this.options
+    refuseHandlerGaps(definition, [...this.strategy.getHandlers().keys()])
+    const topics = topicsOf(definition.consumes)
+    const written = definition.produces.map((type) => catalog[type].topic)
+    await transport.ensureTopics([...new Set([...topics, ...topics.map((topic) => `${topic}.parked`), ...written])])
+    await this.outbox.sweep({ all: true })
+    this.every(MARK_EVERY_MS, () => this.outbox.markPublished())
+    this.every(SWEEP_EVERY_MS, async () => {
+      await this.outbox.sweep({ all: false })
+      await this.outbox.discardOld()
+    })
+    if (topics.length === 0) return
+    const sequencer = definition.consumption === 'sequenced' ? new Sequencer((batches) => this.processor.process(batches)) : undefined
+    this.consumer = await transport.consume({
+      group: `weir.${definition.name}`,
+      topics,
+      onAssigned: (partitions) => this.assigned(partitions),
+      onBatch: (batch) => (sequencer === undefined ? this.handle(batch) : this.sequence(sequencer, batch)),
+    })
+    logger.info({ topics }, 'consuming')
+  }
+
+  /** A new epoch per assignment: batches of an earlier owner are fenced off from now on. */
+  private async assigned(partitions: readonly { topic: string; partition: number }[]) {
+    const rows = await this.options.database.query<{ topic: string; partition: number; next_offset: string; epoch: string }>(
+      `insert into consumer_offset as o (topic, partition, epoch) select t, p, 1 from unnest($1::text[], $2::int[]) as w (t, p)
+       on conflict (topic, partition) do update set epoch = o.epoch + 1 returning topic, partition, next_offset, epoch`,
+      [partitions.map(({ topic }) => topic), partitions.map(({ partition }) => partition)],
+    )
+    return rows.map((row) => ({
+      topic: row.topic,
+      partition: row.partition,
+      nextOffset: BigInt(row.next_offset),
+      epoch: Number(row.epoch),
+    }))
+  }
+
+  private async sequence(sequencer: Sequencer, batch: PartitionBatch): Promise<void> {
+    try {
+      await sequencer.add(batch)
+      this.stoppedBy = undefined
+    } catch (error) {
+      if (!isTransient(error) && !isFenced(error)) {
+        this.stoppedBy = `stopped at ${batch.topic}/${batch.partition}: ${messageOf(error)}`
+        this.options.logger.fatal(
+          { err: error, topic: batch.topic, partition: batch.partition },
+          'order is meaning here: stopped until this is mended',
+        )
+      }
+      throw error
+    }
+  }
+
+  /** Infrastructure faults reject, and the transport waits. A batch that fails by itself is halved down to the culprit. */
+  private async handle(batch: PartitionBatch): Promise<void> {
+    try {
+      await this.processor.process([batch])
+    } catch (error) {
+      if (isTransient(error) || isFenced(error)) throw error
+      const half = batch.messages.length >> 1
+      if (half > 0) {
+        await this.handle({ ...batch, messages: batch.messages.slice(0, half) })
+        await this.handle({ ...batch, messages: batch.messages.slice(half) })
+      } else await this.handleCulprit(batch, error)
+    }
+  }
+
+  private async handleCulprit(batch: PartitionBatch, error: unknown): Promise<void> {
+    const place = `${batch.topic}/${batch.partition}@${batch.messages[0]?.offset}`
+    const attempt = (this.attempts.get(place) ?? 0) + 1
+    this.options.logger.error({ err: error, place, attempt }, 'a message failed')
+    if (attempt < ATTEMPTS) {
+      this.attempts.set(place, attempt)
+      return this.handle(batch)
+    }
+    this.attempts.delete(place)
+    return this.processor.setAside(batch, messageOf(error))
+  }
+
+  private every(ms: number, work: () => Promise<void>): void {
+    let running = false
+    const timer = setInterval(() => {
+      if (running) return
+      running = true
+      work()
+        .catch((error: unknown) => this.options.logger.warn({ err: error }, 'upkeep of the outbox failed; it is tried again'))
+        .finally(() => {
+          running = false
+        })
+    }, ms)
+    this.timers.push(timer)
+  }
+
+  async drain(): Promise<void> {
+    await this.consumer?.stop()
+    this.consumer = undefined
+    for (const timer of this.timers) clearInterval(timer)
+    await this.outbox.drain(DRAIN_MS)
+  }
+
+  trouble(): string | undefined {
+    return this.stoppedBy ?? this.consumer?.trouble()
+  }
+
+  redrive(key: string): Promise<number> {
+    return this.processor.redrive(key)
+  }
+}
+
+const isFenced = (error: unknown): boolean => error instanceof MessagingFault && error.code === 'fenced'
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function topicsOf(consumes: readonly (EventType | 'weir.intake')[]): string[] {
+  return [...new Set(consumes.map((type) => (type === 'weir.intake' ? type : catalog[type].topic)))]
+}
+
+/** An event without a handler would be consumed and lost; a handler without a subscription would never run. */
+function refuseHandlerGaps(definition: MessageRuntimeOptions['definition'], handled: readonly string[]): void {
+  const declared: readonly string[] = [...definition.consumes].sort()
+  if (declared.join() === [...handled].sort().join()) return
+  throw new Error(
+    `${definition.name} does not start: its handlers are not those it declares.\nconsumes: ${declared.join(', ')}\nhandlers: ${[...handled].sort().join(', ')}`,
+  )
+}
+
+function metersOf(metrics: Registry, outboxDepth: () => number) {
+  const registers = [metrics]
+  return {
+    depth: new Gauge({
+      name: 'weir_outbox_depth',
+      help: 'events committed and not published yet',
+      registers,
+      collect() {
+        this.set(outboxDepth())
+      },
+    }),
+    handled: new Counter({ name: 'weir_messages_handled_total', help: 'messages handled', labelNames: ['topic'], registers }),
+    parked: new Counter({ name: 'weir_parked_total', help: 'messages set aside', labelNames: ['topic'], registers }),
+    relay: new Histogram({
+      name: 'weir_relay_seconds',
+      help: 'time of one publish of the relay',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+  }
+}

@@ -1,0 +1,60 @@
+import type { Transaction } from '@weir/persistence'
+import type { StoredMessage } from './transport.js'
+
+export interface ParkedMessage {
+  readonly message: StoredMessage
+  readonly error: string
+}
+
+interface ParkedRow {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly key: string | null
+  readonly headers: Record<string, string>
+  readonly value: string | null
+}
+
+/** Sets messages aside in the transaction that moves the offset past them. A key with a parked message is blocked. */
+export async function park(tx: Transaction, parked: readonly ParkedMessage[]): Promise<void> {
+  if (parked.length === 0) return
+  await tx.query(
+    `insert into parked (topic, partition, "offset", key, headers, value, error)
+     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::jsonb[], $6::text[], $7::text[])
+     on conflict (topic, partition, "offset") do nothing`,
+    [
+      parked.map(({ message }) => message.topic),
+      parked.map(({ message }) => message.partition),
+      parked.map(({ message }) => message.offset.toString()),
+      parked.map(({ message }) => message.key ?? null),
+      parked.map(({ message }) => JSON.stringify(message.headers)),
+      // PostgreSQL text cannot hold NUL
+      parked.map(({ message }) => message.value?.replaceAll('\u0000', '\uFFFD') ?? null),
+      parked.map(({ error }) => error.slice(0, 2000)),
+    ],
+  )
+}
+
+export async function blockedKeys(tx: Transaction, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set()
+  const rows = await tx.query<{ key: string }>('select distinct key from parked where key = any($1)', [keys])
+  return new Set(rows.map(({ key }) => key))
+}
+
+/** Takes a key's messages out of the parking, in the order in which they were set aside; the key is free again. */
+export async function unpark(tx: Transaction, key: string): Promise<StoredMessage[]> {
+  const rows = await tx.query<ParkedRow & { readonly id: string }>(
+    'delete from parked where key = $1 returning id, topic, partition, "offset", key, headers, value',
+    [key],
+  )
+  return rows
+    .sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)))
+    .map((row) => ({
+      topic: row.topic,
+      partition: row.partition,
+      offset: BigInt(row.offset),
+      key: row.key ?? undefined,
+      headers: row.headers,
+      value: row.value ?? undefined,
+    }))
+}
