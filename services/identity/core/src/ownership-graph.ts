@@ -100,6 +100,7 @@ class GraphBuilding {
   }
 
   #join(declared: DeclaredParty, pointer: string): void {
+    if (normalizeName(declared.name) === '') this.#refuse(`${pointer}/name`, 'The name has no letter or digit to screen it by.')
     const known = this.parties.get(declared.partyId)
     if (known === undefined) {
       this.parties.set(declared.partyId, {
