@@ -32,7 +32,7 @@ describe('provisioned database', () => {
   })
 
   it('shows no service the tables of another', async () => {
-    const ledger = await openDatabase({ url: at.urls['ledger'] ?? '', name: 'ledger' })
+    const ledger = await openDatabase({ url: at.schemas['ledger']?.url ?? '', name: 'ledger' })
     try {
       await expect(ledger.query('select * from identity.secret')).rejects.toMatchObject({ code: '42501' })
       await expect(ledger.query('create table public.note (x int)')).rejects.toMatchObject({ code: '42501' })

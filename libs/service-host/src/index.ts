@@ -1,4 +1,5 @@
 export { CommandLogMigration } from './command-log-migration.js'
+export { openKafkaTransport } from './open-kafka-transport.js'
 export { parseBody } from './parse-body.js'
 export { ProblemError, type ProblemBody, type ProblemDetail, type ProblemFields } from './problem-error.js'
 export { actorOf, requireIdempotencyKey, type Actor, type RequestHeaders } from './request-headers.js'
@@ -8,4 +9,3 @@ export { runTogether, type RunTogetherOptions, type TogetherHandle } from './run
 export { ConfigFault, parseServiceConfig, type Environment } from './service-config.js'
 export type { InternalAccess, Job, ServiceDefinition, ServiceDeps } from './service-definition.js'
 export { startService, type ServiceHandle, type StartOptions } from './start-service.js'
-export type { MessageRuntime, MessageRuntimeOptions } from './message-runtime.js'

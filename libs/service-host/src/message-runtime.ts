@@ -16,6 +16,8 @@ export interface MessageRuntime {
   drain(): Promise<void>
   /** undefined: consuming. Else the reason for /readyz. */
   trouble(): string | undefined
+  /** handles a key's parked messages again; how many */
+  redrive(key: string): Promise<number>
 }
 
 export interface MessageRuntimeOptions {

@@ -6,6 +6,7 @@ import { Histogram, type Registry } from 'prom-client'
 import type { MessageRuntime } from './message-runtime.js'
 import { ProblemError } from './problem-error.js'
 import { sendProblem } from './problem-filter.js'
+import { problemOf } from './problem-of.js'
 
 export interface OperationsSubject {
   readonly database: Database
@@ -19,7 +20,10 @@ export interface OperationsSubject {
 /** More unpublished events than this, and the service should not be given more work. */
 const outboxLimit = 50_000
 
-/** /livez: the process runs. /readyz: it may be given work; 503 names each reason why not. /metrics: for the token. */
+/**
+ * /livez: the process runs. /readyz: it may be given work; 503 names each reason why not. For the internal token only:
+ * /metrics, and POST /operations/redrive?key=…, which handles the parked messages of a key again.
+ */
 export function operationsRoutes(subject: OperationsSubject, internalToken: string): RequestHandler {
   const timing = new Histogram({
     name: 'weir_http_request_seconds',
@@ -31,6 +35,15 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
   return (request: Request, response: Response, next: NextFunction): void => {
     const end = timing.startTimer({ method: request.method })
     response.once('finish', () => end({ status: String(response.statusCode) }))
+    if (request.method === 'POST' && request.path === '/operations/redrive') {
+      if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
+      else
+        redrive(subject.runtime, request).then(
+          (redriven) => response.json({ redriven }),
+          (error: unknown) => sendProblem(response, problemOf(error)),
+        )
+      return
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       next()
       return
@@ -50,6 +63,12 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
         next()
     }
   }
+}
+
+async function redrive(runtime: MessageRuntime, request: Request): Promise<number> {
+  const key = request.query['key']
+  if (typeof key === 'string' && key !== '') return await runtime.redrive(key)
+  throw new ProblemError({ status: 422, code: 'key-missing', title: 'The query must name the key whose messages are parked.' })
 }
 
 function answerReadiness(response: Response, reasons: Readonly<Record<string, string>>): void {

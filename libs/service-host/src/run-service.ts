@@ -9,7 +9,7 @@ const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', '
 
 /**
  * One service as this process, on Kafka. Configuration comes from the environment:
- * WEIR_BROKERS, WEIR_INTERNAL_TOKEN, WEIR_DATABASE_URL_<NAME>, WEIR_DATABASE_OWNER_URL_<NAME> (absent: somebody else
+ * WEIR_BROKERS (and what `openKafkaTransport` reads), WEIR_INTERNAL_TOKEN, WEIR_DATABASE_URL_<NAME>, WEIR_DATABASE_OWNER_URL_<NAME> (absent: somebody else
  * migrates), WEIR_<NAME>_PORT, WEIR_<OTHER>_URL (gateway), WEIR_HOST, WEIR_LOG_LEVEL, and the service's own keys.
  * SIGTERM and SIGINT drain it.
  */
@@ -19,7 +19,7 @@ export async function runService(definition: ServiceDefinition, env: Environment
   collectDefaultMetrics({ register: metrics })
   const name = definition.name.toUpperCase().replaceAll('-', '_')
   const ownerUrl = env[`WEIR_DATABASE_OWNER_URL_${name}`]
-  const transport = await openKafkaTransport({ brokers: required(env, 'WEIR_BROKERS'), name: definition.name, env, logger })
+  const transport = openKafkaTransport({ clientId: definition.name, env, logger })
   let handle: ServiceHandle
   try {
     handle = await startService({

@@ -64,6 +64,7 @@ const runtime: MessageRuntime = {
   start: () => Promise.resolve(void log.push('start')),
   drain: () => Promise.resolve(void log.push('drain')),
   trouble: () => trouble,
+  redrive: (key) => Promise.resolve(key.length),
 }
 let trouble: string | undefined
 const transport: Transport = {
@@ -164,6 +165,14 @@ describe('a hosted service', () => {
 
   it('hands the error of an event handler on unchanged', async () => {
     await expect(strategy.deliver('weir.customer.registered.v1', 'batch')).rejects.toThrow(new RangeError('cannot read batch'))
+  })
+
+  it('redrives the parked messages of a key, for the token', async () => {
+    const answer = await send('/operations/redrive?key=abc', { method: 'POST' })
+    expect(await answer.json()).toEqual({ redriven: 3 })
+
+    const stranger = await send('/operations/redrive?key=abc', { method: 'POST', headers: { authorization: '' } })
+    expect(stranger.status).toBe(401)
   })
 
   it('counts and times requests', async () => {

@@ -2,7 +2,8 @@ import 'reflect-metadata'
 import type { Server as HttpServer } from 'node:http'
 import { NestFactory } from '@nestjs/core'
 import type { NestExpressApplication } from '@nestjs/platform-express'
-import type { Transport } from '@weir/messaging'
+import { catalog } from '@weir/contracts'
+import { createMessageRuntime, messagingMigrations, type Transport } from '@weir/messaging'
 import { migrate, openDatabase, type Database } from '@weir/persistence'
 import express from 'express'
 import type { Logger } from 'pino'
@@ -49,9 +50,8 @@ const drainMs = 10_000
 export async function startService(options: StartOptions): Promise<ServiceHandle> {
   const { definition, logger, metrics } = options
   const config = parseServiceConfig(definition, options.env)
-  const { createMessageRuntime, messagingMigrations } = await import('@weir/messaging')
   if (options.ownerUrl !== undefined) {
-    const migrations = [...(messagingMigrations ?? []), ...definition.migrations]
+    const migrations = [...messagingMigrations, ...definition.migrations]
     await migrate({ ownerUrl: options.ownerUrl, schema: definition.name, migrations })
   }
   const database = await openDatabase({
@@ -90,6 +90,8 @@ interface Parts {
 async function startParts(parts: Parts): Promise<string> {
   const { options, runtime, deps, closing } = parts
   const { definition, logger, metrics } = options
+  // What `prepare` emits is published at once, so its topics must exist before.
+  await options.transport.ensureTopics([...new Set(definition.produces.map((type) => catalog[type].topic))])
   await definition.prepare?.(deps)
   const app = await NestFactory.create<NestExpressApplication>(definition.module(deps), {
     bodyParser: false,

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { migrate, openDatabase, provisionDatabase, withDatabase, type Database, type DatabaseOptions } from '@weir/persistence'
+import { busMigrations, messagingMigrations } from '@weir/messaging'
+import {
+  migrate,
+  openDatabase,
+  provisionDatabase,
+  withDatabase,
+  type Database,
+  type DatabaseOptions,
+  type SchemaUrls,
+} from '@weir/persistence'
 import { Client } from 'pg'
 import type { MigrationInterface } from 'typeorm'
 import { passwordOf, testServer } from './test-server.js'
@@ -23,8 +32,8 @@ export interface TestDatabase {
   readonly busUrl: string
   /** superuser, in this database */
   readonly adminUrl: string
-  /** by service, for `alongside` */
-  readonly urls: Readonly<Record<string, string>>
+  /** logins by service, those of `alongside` included */
+  readonly schemas: Readonly<Record<string, SchemaUrls>>
   drop(): Promise<void>
 }
 
@@ -35,17 +44,16 @@ export interface TestDatabase {
 export async function testDatabase(options: TestDatabaseOptions): Promise<TestDatabase> {
   const server = await testServer()
   const name = `weir_test_${randomBytes(6).toString('hex')}`
-  const messaging = await messagingTables()
   const provisioned = await provisionDatabase({
     adminUrl: server,
     database: name,
     services: [options.service, ...(options.alongside ?? [])].map((service) => ({ name: service })),
     passwordOf: (role) => passwordOf(server, role),
-    bus: messaging.bus,
+    bus: busMigrations,
   })
   const urls = provisioned.services[options.service]
   if (urls === undefined) throw new Error(`${options.service} was not provisioned`)
-  await migrate({ ownerUrl: urls.ownerUrl, schema: options.service, migrations: [...messaging.service, ...options.migrations] })
+  await migrate({ ownerUrl: urls.ownerUrl, schema: options.service, migrations: [...messagingMigrations, ...options.migrations] })
   const database = await openDatabase({
     url: urls.url,
     name: options.service,
@@ -62,16 +70,9 @@ export async function testDatabase(options: TestDatabaseOptions): Promise<TestDa
     ownerUrl: urls.ownerUrl,
     busUrl: provisioned.bus.url,
     adminUrl: withDatabase(server, { database: name }),
-    urls: Object.fromEntries(Object.entries(provisioned.services).map(([service, { url }]) => [service, url])),
+    schemas: provisioned.services,
     drop,
   }
-}
-
-type Migrations = readonly (new () => MigrationInterface)[]
-
-async function messagingTables(): Promise<{ readonly bus: Migrations; readonly service: Migrations }> {
-  const messaging = await import('@weir/messaging')
-  return { bus: messaging.busMigrations ?? [], service: messaging.messagingMigrations ?? [] }
 }
 
 async function dropDatabase(server: string, name: string): Promise<void> {
