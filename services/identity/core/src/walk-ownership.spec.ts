@@ -34,7 +34,12 @@ describe('walkOwnership', () => {
   })
 
   it('finds a parent that holds its majority through several companies', () => {
-    const walked = walk({ customer: 'C', holdings: { C: { A: 40, B: 40 }, A: { T: 100 }, B: { T: 100 }, T: { P: 100 } }, persons: ['P'], fill: true })
+    const walked = walk({
+      customer: 'C',
+      holdings: { C: { A: 40, B: 40 }, A: { T: 100 }, B: { T: 100 }, T: { P: 100 } },
+      persons: ['P'],
+      fill: true,
+    })
     expect(parentOf(walked)).toBe('T')
   })
 
@@ -61,9 +66,7 @@ describe('walkOwnership', () => {
   })
 
   it('ends in a circle and names no parent', () => {
-    const owners: DeclaredParty[] = [
-      { partyId: 'A', name: 'A', sharePercent: 60, owners: [{ partyId: 'C', name: 'C', sharePercent: 60 }] },
-    ]
+    const owners: DeclaredParty[] = [{ partyId: 'A', name: 'A', sharePercent: 60, owners: [{ partyId: 'C', name: 'C', sharePercent: 60 }] }]
     expect(walkDeclared({ owners })).toMatchObject({ ultimateParent: undefined, ownershipComplete: false, circular: true })
   })
 
@@ -91,9 +94,30 @@ describe('buildOwnershipGraph', () => {
   }
 
   it.each<[string, DeclaredParty[], string]>([
-    ['a share sum above 100 %', [{ partyId: 'A', name: 'A', sharePercent: 60 }, { partyId: 'B', name: 'B', sharePercent: 60 }], '/owners'],
-    ['one owner twice', [{ partyId: 'A', name: 'A' }, { partyId: 'A', name: 'A' }], '/owners'],
-    ['one id for two names', [{ partyId: 'A', name: 'A', owners: [{ partyId: 'B', name: 'B' }] }, { partyId: 'B', name: 'X' }], '/owners/1/name'],
+    [
+      'a share sum above 100 %',
+      [
+        { partyId: 'A', name: 'A', sharePercent: 60 },
+        { partyId: 'B', name: 'B', sharePercent: 60 },
+      ],
+      '/owners',
+    ],
+    [
+      'one owner twice',
+      [
+        { partyId: 'A', name: 'A' },
+        { partyId: 'A', name: 'A' },
+      ],
+      '/owners',
+    ],
+    [
+      'one id for two names',
+      [
+        { partyId: 'A', name: 'A', owners: [{ partyId: 'B', name: 'B' }] },
+        { partyId: 'B', name: 'X' },
+      ],
+      '/owners/1/name',
+    ],
     ['owners of a person', [{ partyId: 'A', name: 'A', kind: 'person', owners: [{ partyId: 'B', name: 'B' }] }], '/owners/0/owners'],
     ['a party that owns itself', [{ partyId: 'C', name: 'C' }], '/owners/0/partyId'],
     ['a name that cannot be screened', [{ partyId: 'A', name: '???' }], '/owners/0/name'],
@@ -104,16 +128,18 @@ describe('buildOwnershipGraph', () => {
 
 /** Trees in which some shares, owners and statements are missing. */
 const party: fc.Memo<DeclaredParty> = fc.memo((depth) =>
-  fc.record(
-    {
-      partyId: fc.constantFrom('A', 'B', 'D', 'E', 'X'),
-      kind: fc.constantFrom('company' as const, 'person' as const),
-      sharePercent: fc.constantFrom(undefined, 10, 25, 30, 40, 50, 60),
-      noneAbove: fc.boolean(),
-      owners: depth <= 1 ? fc.constant(undefined) : fc.array(party(depth - 1), { maxLength: 3 }),
-    },
-    { requiredKeys: ['partyId'] },
-  ).map((one) => ({ ...one, name: one.partyId, ...(one.kind === 'person' ? { owners: undefined } : {}) })),
+  fc
+    .record(
+      {
+        partyId: fc.constantFrom('A', 'B', 'D', 'E', 'X'),
+        kind: fc.constantFrom('company' as const, 'person' as const),
+        sharePercent: fc.constantFrom(undefined, 10, 25, 30, 40, 50, 60),
+        noneAbove: fc.boolean(),
+        owners: depth <= 1 ? fc.constant(undefined) : fc.array(party(depth - 1), { maxLength: 3 }),
+      },
+      { requiredKeys: ['partyId'] },
+    )
+    .map((one) => ({ ...one, name: one.partyId, ...(one.kind === 'person' ? { owners: undefined } : {}) })),
 )
 const declaration = fc
   .record({ noneAbove: fc.boolean(), owners: fc.array(party(3), { maxLength: 3 }) })

@@ -4,11 +4,17 @@ import { ProblemError } from '@weir/service-host'
 import { z } from 'zod'
 
 const country = z.string().regex(/^[A-Z]{2}$/, 'Expected an ISO 3166-1 code of two capital letters.')
-const name = z.string().trim().min(1).max(500)
-const identifier = z.string().trim().min(1).max(200)
+// What PostgreSQL and canonical JSON cannot hold is refused here, not found out later.
+const isStorable = (value: string) => value.isWellFormed() && !value.includes('\0')
+const storable = 'Expected Unicode text without NUL.'
+const text = (max: number) => z.string().trim().min(1).max(max).refine(isStorable, storable)
+/** a tenant is named exactly as in the platform's records */
+const exactText = (max: number) => z.string().min(1).max(max).refine(isStorable, storable)
+const name = text(500)
+const identifier = text(200)
 const aliases = z.array(name).max(50).optional()
 
-export const tenantBody = z.strictObject({ system: z.string().min(1).max(100), id: z.string().min(1).max(300) })
+export const tenantBody = z.strictObject({ system: exactText(100), id: exactText(300) })
 
 const declaredParty: z.ZodType<DeclaredParty> = z.lazy(() =>
   z.strictObject({

@@ -30,7 +30,9 @@ export async function readCsv(text: string): Promise<CsvTable> {
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    return { header: rows[0]?.cells ?? [], rows: rows.slice(1), trouble: { line, detail: error.message } }
+    return { header: rows[0]?.cells ?? [], rows: rows.slice(1), trouble: { line: lineOf(error) ?? line, detail: error.message } }
   }
   return { header: rows[0]?.cells ?? [], rows: rows.slice(1), trouble: undefined }
 }
+
+const lineOf = (error: CsvError): number | undefined => ('lines' in error && typeof error.lines === 'number' ? error.lines : undefined)

@@ -15,9 +15,9 @@ const rowsPerTurn = 1000
 /** All rows or none: a list with a hole screens nobody who is in it. */
 export async function readScreeningList(text: string): Promise<Result<readonly PublishedEntry[], readonly ListProblem[]>> {
   const { header, rows, trouble } = await readCsv(text)
+  if (trouble !== undefined) return refused([{ line: trouble.line, column: '', detail: trouble.detail }])
   const wrong = headerProblem(header)
   if (wrong !== undefined) return refused([wrong])
-  if (trouble !== undefined) return refused([{ line: trouble.line, column: '', detail: trouble.detail }])
   const reading = new ListReading()
   for (const [index, row] of rows.entries()) {
     reading.add(row)

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 export class IdentityTablesMigration implements MigrationInterface {
-  readonly name = 'IdentityTables1764000000000'
+  readonly name = 'IdentityTables1764000100000'
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of statements) await runner.query(statement)
