@@ -257,7 +257,7 @@ describe('identity', () => {
     expect(put).toMatchObject({ status: 200, body: { entries: 25_921, activated: true } })
     await register('published', { name: 'Rim Ryong-Nam' })
     const [assessed] = await askFor(request('t-published'))
-    expect(assessed?.data.hits).toEqual([expect.objectContaining({ list: 'SDN', entryId: '52291' })])
+    expect(assessed?.data.hits).toEqual([expect.objectContaining({ list: 'SDN', entryName: 'RIM, Ryong Nam' })])
   })
 
   it('serializes commands and assessments that meet', async () => {

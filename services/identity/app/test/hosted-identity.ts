@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { Server, type CustomTransportStrategy } from '@nestjs/microservices'
 import { catalog, type EventData, type EventType } from '@weir/contracts'
-import type { MessageRuntime, NewEvent, Received, Transport, UnitOfWork, UnitOfWorkRunner } from '@weir/messaging'
+import {
+  createMessageRuntime,
+  type MessageRuntime,
+  type NewEvent,
+  type Received,
+  type Transport,
+  type UnitOfWorkRunner,
+} from '@weir/messaging'
 import type { Database } from '@weir/persistence'
 import { startService, type ServiceHandle } from '@weir/service-host'
 import { testDatabase } from '@weir/testing'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
-import { isObservable, lastValueFrom } from 'rxjs'
 import { identityService } from '../src/service.js'
 
 type Requested = EventData<'weir.provisioning.requested.v1'>
@@ -21,23 +26,6 @@ export interface HostedIdentity {
   send(path: string, init?: RequestInit & { readonly key?: string }): Promise<{ readonly status: number; readonly body: unknown }>
   restart(env: Readonly<Record<string, string>>): Promise<void>
   stop(): Promise<void>
-}
-
-class DeliveringStrategy extends Server implements CustomTransportStrategy {
-  listen(callback: () => void) {
-    callback()
-  }
-  close() {}
-  on() {}
-  unwrap<T>(): T {
-    throw new Error('nothing inside')
-  }
-  async deliver(pattern: string, delivery: { readonly events: unknown; readonly unit: UnitOfWork }): Promise<void> {
-    const handler = this.getHandlerByPattern(pattern)
-    if (handler === null) throw new Error(`nobody handles ${pattern}`)
-    const result: unknown = await handler(delivery.events, delivery.unit)
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined })
-  }
 }
 
 const idleTransport: Transport = {
@@ -70,16 +58,8 @@ export async function hostIdentity(): Promise<HostedIdentity> {
   const at = await testDatabase({ service: 'identity', migrations: identityService.migrations })
   const committed: NewEvent[] = []
   const unitOfWork = recordingUnits(at.database, committed)
-  let strategy = new DeliveringStrategy()
+  let strategy: MessageRuntime['strategy'] | undefined
   const start = async (env: Readonly<Record<string, string>>): Promise<ServiceHandle> => {
-    strategy = new DeliveringStrategy()
-    const runtime: MessageRuntime = {
-      strategy,
-      unitOfWork,
-      start: () => Promise.resolve(),
-      drain: () => Promise.resolve(),
-      trouble: () => undefined,
-    }
     return await startService({
       definition: identityService,
       transport: idleTransport,
@@ -90,7 +70,10 @@ export async function hostIdentity(): Promise<HostedIdentity> {
       port: 0,
       logger: pino({ level: 'silent' }),
       metrics: new Registry(),
-      createRuntime: () => runtime,
+      createRuntime: (options) => {
+        ;({ strategy } = createMessageRuntime(options))
+        return { strategy, unitOfWork, start: () => Promise.resolve(), drain: () => Promise.resolve(), trouble: () => undefined }
+      },
     })
   }
   let service = await start({})
@@ -98,9 +81,9 @@ export async function hostIdentity(): Promise<HostedIdentity> {
     database: at.database,
     events: () => committed.splice(0),
     ask: (requests) =>
-      unitOfWork.run('weir.provisioning.requested.v1', (unit) =>
-        strategy.deliver('weir.provisioning.requested.v1', { events: requests.map(received), unit }),
-      ),
+      unitOfWork.run('weir.provisioning.requested.v1', async (unit) => {
+        await strategy?.dispatch('weir.provisioning.requested.v1', { events: requests.map(received), unit })
+      }),
     send: async (path, init = {}) => {
       const response = await fetch(`${service.url}${path}`, { ...init, headers: headersOf(init) })
       return { status: response.status, body: await response.json() }
