@@ -71,8 +71,16 @@ export async function hostIdentity(): Promise<HostedIdentity> {
       logger: pino({ level: 'silent' }),
       metrics: new Registry(),
       createRuntime: (options) => {
-        ;({ strategy } = createMessageRuntime(options))
-        return { strategy, unitOfWork, start: () => Promise.resolve(), drain: () => Promise.resolve(), trouble: () => undefined }
+        const runtime = createMessageRuntime(options)
+        strategy = runtime.strategy
+        return {
+          strategy: runtime.strategy,
+          unitOfWork,
+          start: () => Promise.resolve(),
+          drain: () => Promise.resolve(),
+          trouble: () => undefined,
+          redrive: () => Promise.resolve(0),
+        }
       },
     })
   }
