@@ -3,7 +3,7 @@ import { Fault } from '@weir/kernel'
 import type { BatchServer } from './batch-server.js'
 import { decodeMessage, type Decoded } from './event-codec.js'
 import type { Received, ReceivedRaw } from './event.js'
-import { blockedKeys, park, unpark, type ParkedMessage } from './parking.js'
+import { blockedKeys, park, storable, unpark, type ParkedMessage } from './parking.js'
 import type { PartitionBatch, StoredMessage } from './transport.js'
 import type { OpenUnit, OutboxUnitOfWork } from './unit-of-work-runner.js'
 
@@ -35,7 +35,7 @@ export class BatchProcessor {
 
   async process(batches: readonly PartitionBatch[]): Promise<void> {
     await this.parts.unitOfWork.open({ name: this.parts.service, begin: (tx) => fence(tx, batches) }, async (unit, messages) => {
-      await this.handle(unit, messages)
+      await this.handle(unit, { messages, mayPark: this.parts.mayPark })
     })
   }
 
@@ -49,46 +49,56 @@ export class BatchProcessor {
     })
   }
 
-  /** Handles a key's parked messages again, in their order, in one transaction; the number of messages. */
+  /**
+   * Handles a key's parked messages again, in their order; the number of messages. Each round is one transaction that
+   * parks nothing anew; a round follows for what was parked behind the key meanwhile.
+   */
   async redrive(key: string): Promise<number> {
-    return this.parts.unitOfWork.run(`${this.parts.service}/redrive`, async (unit) => {
-      const messages = await unpark(unit.tx, key)
-      await this.handle(unit as OpenUnit, messages)
-      return messages.length
-    })
+    for (let total = 0; ;) {
+      const count = await this.parts.unitOfWork.run(this.parts.service, async (unit) => {
+        const messages = await unpark(unit.tx, key)
+        await this.handle(unit, { messages, mayPark: false })
+        return messages.length
+      })
+      total += count
+      if (count === 0) return total
+    }
   }
 
-  private async handle(unit: OpenUnit, messages: readonly StoredMessage[]): Promise<void> {
-    const { readable, unreadable } = this.decode(messages)
-    if (unreadable.length > 0 && !this.parts.mayPark) {
-      const [first] = unreadable
-      const where = `${first?.message.topic}/${first?.message.partition}@${first?.message.offset}`
-      throw new MessagingFault({ code: 'unreadable-message', message: `${where}: ${first?.error}` })
+  private async handle(unit: OpenUnit, work: { readonly messages: readonly StoredMessage[]; readonly mayPark: boolean }): Promise<void> {
+    const blocked = work.mayPark ? await blockedKeys(unit.tx, keysOf(work.messages)) : new Set<string>()
+    const { readable, parked } = this.sort(work.messages, blocked)
+    const [first] = parked
+    if (first !== undefined && !work.mayPark) {
+      const where = `${first.message.topic}/${first.message.partition}@${first.message.offset}`
+      throw new MessagingFault({ code: 'unreadable-message', message: `${where}: ${first.error}` })
     }
-    const blocked = this.parts.mayPark ? await blockedKeys(unit.tx, keysOf(messages)) : new Set<string>()
-    const stopped = new Set([...blocked, ...keysOf(unreadable.map(({ message }) => message))])
-    const behind = readable.filter(({ message }) => message.key !== undefined && stopped.has(message.key))
-    await this.park(unit, [...unreadable, ...behind.map(({ message }) => ({ message, error: 'an earlier message of this key is parked' }))])
-    const fresh = await unseen(
-      unit.tx,
-      readable.filter((one) => !behind.includes(one)),
-    )
+    await this.park(unit, parked)
+    const fresh = await unseen(unit.tx, readable)
     for (const run of runsOf(fresh)) await this.parts.server.dispatch(run.pattern, { events: run.events, unit })
     for (const { message } of fresh) this.parts.onHandled(message.topic, 1)
   }
 
-  private decode(messages: readonly StoredMessage[]) {
+  /** In the messages' order: what came before a key's culprit is handled, what comes after it is set aside behind it. */
+  private sort(messages: readonly StoredMessage[], blocked: ReadonlySet<string>) {
+    const stopped = new Set(blocked)
     const readable: { message: StoredMessage; decoded: Decodable }[] = []
-    const unreadable: ParkedMessage[] = []
+    const parked: ParkedMessage[] = []
     for (const message of messages) {
       const decoded = decodeMessage(message, this.parts.consumes)
-      if (!decoded.ok) unreadable.push({ message, error: decoded.refusal })
-      else if (decoded.value.kind !== 'foreign') readable.push({ message, decoded: decoded.value })
+      if (decoded.ok && decoded.value.kind === 'foreign') continue
+      if (!decoded.ok) {
+        parked.push({ message, error: decoded.refusal })
+        if (message.key !== undefined) stopped.add(message.key)
+      } else if (message.key !== undefined && stopped.has(message.key)) {
+        parked.push({ message, error: 'an earlier message of this key is parked' })
+      } else readable.push({ message, decoded: decoded.value })
     }
-    return { readable, unreadable }
+    return { readable, parked }
   }
 
-  private async park(unit: OpenUnit, parked: readonly ParkedMessage[]): Promise<void> {
+  private async park(unit: OpenUnit, found: readonly ParkedMessage[]): Promise<void> {
+    const parked = found.map(({ message, error }) => ({ message, error: storable(error) }))
     await park(unit.tx, parked)
     for (const { message, error } of parked) {
       unit.mirror(message, error)
@@ -128,15 +138,22 @@ async function fence(tx: Transaction, batches: readonly PartitionBatch[]): Promi
   return { now: rows[0]?.now ?? new Date(Number.NaN), context: fresh }
 }
 
-async function unseen<T extends { readonly decoded: Decodable }>(tx: Transaction, readable: readonly T[]): Promise<T[]> {
-  if (readable.length === 0) return []
+/** Telemetry windows are idempotent by node and window: their handler absorbs duplicates, and the inbox stays small. */
+const WITHOUT_INBOX = 'weir.telemetry'
+
+async function unseen<T extends { readonly message: StoredMessage; readonly decoded: Decodable }>(
+  tx: Transaction,
+  readable: readonly T[],
+): Promise<T[]> {
+  const noted = readable.filter(({ message }) => message.topic !== WITHOUT_INBOX)
+  if (noted.length === 0) return [...readable]
   const rows = await tx.query<{ event_id: string }>(
     'insert into inbox (event_id) select distinct id from unnest($1::uuid[]) as i (id) on conflict do nothing returning event_id',
-    [readable.map(({ decoded }) => decoded.event.id)],
+    [noted.map(({ decoded }) => decoded.event.id)],
   )
   const left = new Set(rows.map((row) => row.event_id))
   // An id that comes twice in one batch is handled once, at its first place.
-  return readable.filter(({ decoded }) => left.delete(decoded.event.id.toLowerCase()))
+  return readable.filter(({ message, decoded }) => message.topic === WITHOUT_INBOX || left.delete(decoded.event.id.toLowerCase()))
 }
 
 interface Run {

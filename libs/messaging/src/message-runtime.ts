@@ -1,3 +1,4 @@
+import type { CustomTransportStrategy, Server } from '@nestjs/microservices'
 import { catalog, type EventType, type ServiceName } from '@weir/contracts'
 import { isTransient, type Database } from '@weir/persistence'
 import type { Logger } from 'pino'
@@ -25,7 +26,7 @@ export interface MessageRuntimeOptions {
 
 export interface MessageRuntime {
   /** given to Nest, which registers the `@EventPattern` handlers with it */
-  readonly strategy: BatchServer
+  readonly strategy: CustomTransportStrategy & Server
   readonly unitOfWork: UnitOfWorkRunner
   /** after the handlers are registered: sweeps the outbox, then consumes */
   start(): Promise<void>
@@ -55,7 +56,8 @@ class Runtime implements MessageRuntime {
   private readonly timers: NodeJS.Timeout[] = []
   private readonly attempts = new Map<string, number>()
   private consumer: Consumer | undefined
-  private stoppedBy: string | undefined
+  /** of a sequenced service: partitions that cannot go on, and why */
+  private readonly stopped = new Map<string, string>()
 
   constructor(private readonly options: MessageRuntimeOptions) {
     const { definition, transport, database, logger, metrics } = options
@@ -82,7 +84,7 @@ class Runtime implements MessageRuntime {
     const topics = topicsOf(definition.consumes)
     const written = definition.produces.map((type) => catalog[type].topic)
     await transport.ensureTopics([...new Set([...topics, ...topics.map((topic) => `${topic}.parked`), ...written])])
-    await this.outbox.sweep({ all: true })
+    await this.outbox.open()
     this.every(MARK_EVERY_MS, () => this.outbox.markPublished())
     this.every(SWEEP_EVERY_MS, async () => {
       await this.outbox.sweep({ all: false })
@@ -106,6 +108,8 @@ class Runtime implements MessageRuntime {
        on conflict (topic, partition) do update set epoch = o.epoch + 1 returning topic, partition, next_offset, epoch`,
       [partitions.map(({ topic }) => topic), partitions.map(({ partition }) => partition)],
     )
+    // What the former owner of these partitions left goes out before anything new of the same keys.
+    await this.outbox.sweep({ all: true })
     return rows.map((row) => ({
       topic: row.topic,
       partition: row.partition,
@@ -115,16 +119,14 @@ class Runtime implements MessageRuntime {
   }
 
   private async sequence(sequencer: Sequencer, batch: PartitionBatch): Promise<void> {
+    const place = `${batch.topic}/${batch.partition}`
     try {
       await sequencer.add(batch)
-      this.stoppedBy = undefined
+      this.stopped.delete(place)
     } catch (error) {
       if (!isTransient(error) && !isFenced(error)) {
-        this.stoppedBy = `stopped at ${batch.topic}/${batch.partition}: ${messageOf(error)}`
-        this.options.logger.fatal(
-          { err: error, topic: batch.topic, partition: batch.partition },
-          'order is meaning here: stopped until this is mended',
-        )
+        this.stopped.set(place, `stopped at ${place}: ${messageOf(error)}`)
+        this.options.logger.fatal({ err: error, place }, 'order is meaning here: this partition stands still until this is mended')
       }
       throw error
     }
@@ -178,7 +180,7 @@ class Runtime implements MessageRuntime {
   }
 
   trouble(): string | undefined {
-    return this.stoppedBy ?? this.consumer?.trouble()
+    return this.stopped.values().next().value ?? this.consumer?.trouble()
   }
 
   redrive(key: string): Promise<number> {

@@ -5,13 +5,23 @@ import type { OutgoingMessage, Transport } from './transport.js'
 
 interface OutboxEntry {
   readonly seq: bigint
+  readonly id: string
   readonly message: OutgoingMessage
+}
+
+interface OutboxRow {
+  readonly seq: string
+  readonly event_id: string
+  readonly topic: string
+  readonly key: string
+  readonly headers: Record<string, string>
+  readonly value: string
 }
 
 /** One transaction's entries, registered in the order of their sequence numbers and before their commit is known. */
 interface Pending {
   readonly entries: readonly OutboxEntry[]
-  state: 'uncommitted' | 'committed' | 'gone'
+  state: 'uncommitted' | 'committed' | 'in-doubt'
 }
 
 interface OutboxParts {
@@ -34,8 +44,10 @@ export class Outbox {
   private readonly pending: Pending[] = []
   private published: bigint[] = []
   private relaying: Promise<void> | undefined
+  private marking: Promise<void> | undefined
+  private turn: Promise<unknown> = Promise.resolve()
   private orphans = 0
-  private stopped = false
+  private state: 'closed' | 'open' | 'stopped' = 'closed'
 
   constructor(private readonly parts: OutboxParts) {}
 
@@ -63,7 +75,10 @@ export class Outbox {
       ],
     )
     const base = BigInt(row?.base ?? 0)
-    const pending: Pending = { state: 'uncommitted', entries: events.map((message, n) => ({ seq: base + BigInt(n) + 1n, message })) }
+    const pending: Pending = {
+      state: 'uncommitted',
+      entries: events.map((message, n) => ({ seq: base + BigInt(n) + 1n, id: message.id, message })),
+    }
     this.pending.push(pending)
     return pending
   }
@@ -74,10 +89,10 @@ export class Outbox {
     this.relay()
   }
 
-  /** Rolled back, or nobody knows: then the rows, if they are there, are orphans that the sweeper finds. */
+  /** Rolled back, or committed and the answer was lost: the relay asks the database before it publishes anything later. */
   abandoned(pending: Pending | undefined): void {
     if (pending === undefined) return
-    pending.state = 'gone'
+    pending.state = 'in-doubt'
     this.relay()
   }
 
@@ -89,15 +104,14 @@ export class Outbox {
   }
 
   private ready(): boolean {
-    return !this.stopped && this.pending[0] !== undefined && this.pending[0].state !== 'uncommitted'
+    return this.state === 'open' && this.pending[0] !== undefined && this.pending[0].state !== 'uncommitted'
   }
 
   private async publishPending(): Promise<void> {
     for (let waitMs = 0; this.ready();) {
-      const taken = this.committedPrefix()
-      const entries = taken.flatMap(({ state, entries }) => (state === 'committed' ? entries : []))
+      const taken = this.settledPrefix()
       try {
-        await this.publish(entries)
+        await this.inTurn(async () => this.publish(await this.committedEntries(taken)))
         this.pending.splice(0, taken.length)
         waitMs = 0
       } catch (error) {
@@ -108,7 +122,7 @@ export class Outbox {
     }
   }
 
-  private committedPrefix(): Pending[] {
+  private settledPrefix(): Pending[] {
     const taken: Pending[] = []
     let size = 0
     for (const pending of this.pending) {
@@ -117,6 +131,31 @@ export class Outbox {
       size += pending.entries.length
     }
     return taken
+  }
+
+  private async committedEntries(taken: readonly Pending[]): Promise<OutboxEntry[]> {
+    const doubtful = taken.filter(({ state }) => state === 'in-doubt').flatMap(({ entries }) => entries)
+    const kept = doubtful.length === 0 ? new Set<string>() : await this.kept(doubtful)
+    return taken.flatMap(({ state, entries }) => (state === 'committed' ? entries : entries.filter(({ seq }) => kept.has(seq.toString()))))
+  }
+
+  /** The stream's lock waits for the end of a commit that still runs. Numbers of a rollback are given again: ids count too. */
+  private async kept(entries: readonly OutboxEntry[]): Promise<ReadonlySet<string>> {
+    const rows = await this.parts.database.inTransaction(async (tx) => {
+      await tx.query('select 1 from outbox_stream for update')
+      return tx.query<{ seq: string }>(
+        'select o.seq from outbox o join unnest($1::bigint[], $2::uuid[]) as w (seq, id) on o.seq = w.seq and o.event_id = w.id',
+        [entries.map(({ seq }) => seq.toString()), entries.map(({ id }) => id)],
+      )
+    })
+    return new Set(rows.map(({ seq }) => seq))
+  }
+
+  /** One publish in flight, whoever asks: order per key holds between the relay and the sweeper too. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.turn.then(work)
+    this.turn = run.catch(() => undefined)
+    return run
   }
 
   private async publish(entries: readonly OutboxEntry[]): Promise<void> {
@@ -128,42 +167,56 @@ export class Outbox {
   }
 
   /** Marks what was published; lazily, because a row that is published twice does no harm. */
-  async markPublished(): Promise<void> {
-    const seqs = this.published
+  markPublished(): Promise<void> {
+    this.marking ??= this.mark().finally(() => {
+      this.marking = undefined
+    })
+    return this.marking
+  }
+
+  private async mark(): Promise<void> {
+    const seqs = [...this.published]
     if (seqs.length === 0) return
-    this.published = []
     try {
       await this.parts.database.query('update outbox set published_at = now() where seq = any($1::bigint[])', [seqs.map(String)])
+      this.published = this.published.slice(seqs.length)
     } catch (error) {
-      this.published.unshift(...seqs)
       if (!isTransient(error)) throw error
     }
   }
 
-  /** Publishes what a crash left behind. `all`: before consuming starts, when every unpublished row is an orphan. */
+  /** Before this nothing is published: what an earlier process left comes first. */
+  async open(): Promise<void> {
+    await this.sweep({ all: true })
+    this.state = 'open'
+    if (this.ready()) this.relay()
+  }
+
+  /** Publishes what a crash left behind. `all`: also young rows, when this process takes over from another. */
   async sweep(options: { readonly all: boolean }): Promise<void> {
+    while (await this.inTurn(() => this.sweepSome(options)));
+  }
+
+  private async sweepSome(options: { readonly all: boolean }): Promise<boolean> {
     await this.markPublished()
-    for (;;) {
-      const held = [...this.pending.flatMap(({ entries }) => entries.map(({ seq }) => String(seq))), ...this.published.map(String)]
-      const rows = await this.parts.database.query<{
-        seq: string
-        topic: string
-        key: string
-        headers: Record<string, string>
-        value: string
-      }>(
-        `select seq, topic, key, headers, value from outbox
-         where published_at is null and ($1 or created_at < now() - make_interval(secs => $2)) and seq <> all($3::bigint[])
-         order by seq limit ${PUBLISH_AT_ONCE}`,
-        [options.all, ORPHAN_AFTER_SECONDS, held],
-      )
-      this.orphans = rows.length
-      if (rows.length === 0) return
-      this.parts.logger.info({ events: rows.length }, 'publishing events that were left behind')
-      await this.publish(rows.map(({ seq, ...message }) => ({ seq: BigInt(seq), message })))
-      await this.markPublished()
-      this.orphans = 0
-    }
+    const rows = await this.orphanRows(options.all)
+    this.orphans = rows.length
+    if (rows.length === 0) return false
+    this.parts.logger.info({ events: rows.length }, 'publishing events that were left behind')
+    await this.publish(rows.map(({ seq, event_id, ...message }) => ({ seq: BigInt(seq), id: event_id, message })))
+    this.orphans = 0
+    await this.markPublished()
+    return rows.length === PUBLISH_AT_ONCE
+  }
+
+  private orphanRows(all: boolean): Promise<OutboxRow[]> {
+    const held = [...this.pending.flatMap(({ entries }) => entries.map(({ seq }) => String(seq))), ...this.published.map(String)]
+    return this.parts.database.query<OutboxRow>(
+      `select seq, event_id, topic, key, headers, value from outbox
+       where published_at is null and ($1 or created_at < now() - make_interval(secs => $2)) and seq <> all($3::bigint[])
+       order by seq limit ${PUBLISH_AT_ONCE}`,
+      [all, ORPHAN_AFTER_SECONDS, held],
+    )
   }
 
   async discardOld(): Promise<void> {
@@ -174,8 +227,10 @@ export class Outbox {
   /** Waits until everything committed is out, at most `withinMs`; what is left is published at the next start. */
   async drain(withinMs: number): Promise<void> {
     const end = performance.now() + withinMs
-    while (this.depth() > this.orphans && performance.now() < end) await (this.relaying ?? new Promise((done) => setTimeout(done, 5)))
-    this.stopped = true
+    while (this.state === 'open' && this.pending.length > 0 && performance.now() < end) {
+      await Promise.race([this.relaying, new Promise((done) => setTimeout(done, 20))])
+    }
+    this.state = 'stopped'
     await this.markPublished()
   }
 }

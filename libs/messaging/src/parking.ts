@@ -15,12 +15,17 @@ interface ParkedRow {
   readonly value: string | null
 }
 
+/** PostgreSQL text cannot hold NUL, nor its JSON half a surrogate pair; what tells of a bad message must not fail by it. */
+export const storable = (text: string): string => text.slice(0, 2000).replaceAll('\u0000', '\uFFFD').toWellFormed()
+
 /** Sets messages aside in the transaction that moves the offset past them. A key with a parked message is blocked. */
 export async function park(tx: Transaction, parked: readonly ParkedMessage[]): Promise<void> {
   if (parked.length === 0) return
   await tx.query(
     `insert into parked (topic, partition, "offset", key, headers, value, error)
-     select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::jsonb[], $6::text[], $7::text[])
+     select t, p, o, k, h, v, e
+     from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::jsonb[], $6::text[], $7::text[]) with ordinality as w (t, p, o, k, h, v, e, n)
+     order by n
      on conflict (topic, partition, "offset") do nothing`,
     [
       parked.map(({ message }) => message.topic),
@@ -28,9 +33,8 @@ export async function park(tx: Transaction, parked: readonly ParkedMessage[]): P
       parked.map(({ message }) => message.offset.toString()),
       parked.map(({ message }) => message.key ?? null),
       parked.map(({ message }) => JSON.stringify(message.headers)),
-      // PostgreSQL text cannot hold NUL
-      parked.map(({ message }) => message.value?.replaceAll('\u0000', '\uFFFD') ?? null),
-      parked.map(({ error }) => error.slice(0, 2000)),
+      parked.map(({ message }) => message.value ?? null),
+      parked.map(({ error }) => error),
     ],
   )
 }

@@ -1,3 +1,4 @@
+import { isTransient } from '@weir/persistence'
 import type { PartitionBatch } from './transport.js'
 
 const FLUSH_AFTER_MS = 5
@@ -30,15 +31,20 @@ export class Sequencer {
     this.running = true
     while (this.queue.length > 0) {
       if (this.size() < FLUSH_AT) await new Promise((done) => setTimeout(done, FLUSH_AFTER_MS))
-      const taken = this.take()
-      try {
-        await this.process(taken.map(({ batch }) => batch))
-        for (const { done } of taken) done()
-      } catch (error) {
-        for (const { failed } of taken) failed(error)
-      }
+      await this.settle(this.take())
     }
     this.running = false
+  }
+
+  /** A batch that fails by itself fails alone: the others are tried without it. */
+  private async settle(taken: readonly Queued[]): Promise<void> {
+    try {
+      await this.process(taken.map(({ batch }) => batch))
+      for (const { done } of taken) done()
+    } catch (error) {
+      if (taken.length === 1 || isTransient(error)) for (const { failed } of taken) failed(error)
+      else for (const one of taken) await this.settle([one])
+    }
   }
 
   private size(): number {

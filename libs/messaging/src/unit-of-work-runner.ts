@@ -30,7 +30,7 @@ export class OpenUnit implements UnitOfWork {
   /** What was set aside, for those who watch `<topic>.parked`; the parked row itself stays in the database. */
   mirror(message: StoredMessage, error: string): void {
     const id = derivedId('parked', message.topic, message.partition, message.offset.toString())
-    const headers = { ...message.headers, 'weir-parked-by': this.origin.source, 'weir-parked-error': error.slice(0, 500) }
+    const headers = { ...message.headers, 'weir-parked-by': this.origin.source, 'weir-parked-error': error.slice(0, 500).toWellFormed() }
     this.events.push({ id, topic: `${message.topic}.parked`, key: message.key ?? '', headers, value: message.value ?? '' })
   }
 
@@ -50,7 +50,7 @@ export interface UnitParts {
 export class OutboxUnitOfWork implements UnitOfWorkRunner {
   constructor(private readonly parts: UnitParts) {}
 
-  run<T>(name: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+  run<T>(name: string, work: (unit: OpenUnit) => Promise<T>): Promise<T> {
     return this.open({ name, begin: async (tx) => ({ now: await clock(tx), context: undefined }) }, (unit) => work(unit))
   }
 

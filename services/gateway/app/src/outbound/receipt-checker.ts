@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import type { DecisionSections } from '@weir/contracts'
+import { canonicalJson } from '@weir/kernel'
 import { sectionDigest, verifyReceipt } from '@weir/ledger-verifier'
 import type { ReceiptChecker } from '../use-cases/ports.js'
 
@@ -12,7 +13,7 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   return verify(null, message, key, signature)
 }
 
-export const outcomeDigest = (section: DecisionSections['outcome']): string => sectionDigest('outcome', section, sha256)
+export const outcomeDigest = (section: DecisionSections['outcome']): string => sectionDigest('outcome', section, { sha256, canonicalJson })
 
 /** Checks receipts against the pinned key of the ledger. */
 export class PinnedReceiptChecker implements ReceiptChecker {
@@ -23,6 +24,6 @@ export class PinnedReceiptChecker implements ReceiptChecker {
     readonly receipt: string
   }): { readonly ok: true } | { readonly ok: false; readonly why: string } {
     const checked = verifyReceipt({ ...record, entry: Buffer.from(record.entry, 'utf8'), vkey: this.vkey }, { sha256, verifyEd25519 })
-    return checked.ok ? { ok: true } : { ok: false, why: checked.refusal.message }
+    return checked.ok ? { ok: true } : { ok: false, why: checked.refusal }
   }
 }
