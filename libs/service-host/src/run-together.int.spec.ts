@@ -2,12 +2,14 @@ import { Controller, Get, Inject, Injectable } from '@nestjs/common'
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
 import { openPostgresLog, type Received, type Transport, type UnitOfWork } from '@weir/messaging'
 import { openDatabase, type Database } from '@weir/persistence'
-import { testDatabase, until, type TestDatabase } from '@weir/testing'
+import { testBrokers, testDatabase, until, type TestDatabase } from '@weir/testing'
 import { pino } from 'pino'
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { z } from 'zod'
+import { runService } from './run-service.js'
 import { runTogether, type TogetherHandle } from './run-together.js'
 import type { InternalAccess, ServiceDefinition } from './service-definition.js'
+import type { ServiceHandle } from './start-service.js'
 
 const INTERNAL = Symbol('INTERNAL')
 const logger = pino({ level: 'silent' })
@@ -121,5 +123,49 @@ describe('services in one process', () => {
 
     const urls: unknown = await (await fetch(`${together.services['gateway']?.url}/v1/internal`)).json()
     expect(urls).toEqual({ identity: together.services['identity']?.url, ledger: together.services['ledger']?.url })
+  })
+})
+
+const kafka = await testBrokers()
+const brokers = 'skipped' in kafka ? undefined : kafka
+const onKafka = brokers === undefined ? describe.skip : describe
+const reason = 'skipped' in kafka ? ` (skipped: ${kafka.skipped})` : ''
+
+onKafka(`services on their own, on Kafka${reason}`, () => {
+  let at: TestDatabase
+  let ledger: Database | undefined
+  const running: ServiceHandle[] = []
+  beforeAll(async () => {
+    at = await testDatabase({ service: 'identity', migrations: [], alongside: ['ledger'] })
+    const env: Record<string, string> = {
+      WEIR_BROKERS: brokers?.brokers.join(',') ?? '',
+      WEIR_TOPIC_PREFIX: `host-${process.pid}-${Date.now()}.`,
+      WEIR_INTERNAL_TOKEN: 'let-me-in',
+      WEIR_LOG_LEVEL: 'silent',
+    }
+    for (const [name, { url, ownerUrl }] of Object.entries(at.schemas)) {
+      env[`WEIR_DATABASE_URL_${name.toUpperCase()}`] = url
+      env[`WEIR_DATABASE_OWNER_URL_${name.toUpperCase()}`] = ownerUrl
+    }
+    for (const definition of [speaker, listener]) running.push(await runService(definition, env))
+    ledger = await openDatabase({ url: at.schemas['ledger']?.url ?? '', name: 'ledger' })
+  })
+  afterAll(async () => {
+    await ledger?.close()
+    for (const service of running) await service.stop()
+    await at.drop()
+    await brokers?.stop()
+  })
+
+  it('hear each other', async () => {
+    const heard = await until(
+      async () => {
+        const rows = await ledger?.query<{ title: string }>('select title from heard')
+        return rows !== undefined && rows.length > 0 ? rows : undefined
+      },
+      { describe: 'the ledger heard of the list over Kafka', timeoutMs: 40_000 },
+    )
+
+    expect(heard).toEqual([{ title }])
   })
 })

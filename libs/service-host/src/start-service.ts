@@ -91,7 +91,8 @@ async function startParts(parts: Parts): Promise<string> {
   const { options, runtime, deps, closing } = parts
   const { definition, logger, metrics } = options
   // What `prepare` emits is published at once, so its topics must exist before.
-  await options.transport.ensureTopics([...new Set(definition.produces.map((type) => catalog[type].topic))])
+  const written = [...new Set(definition.produces.map((type) => catalog[type].topic))]
+  if (written.length > 0) await options.transport.ensureTopics(written)
   await definition.prepare?.(deps)
   const app = await NestFactory.create<NestExpressApplication>(definition.module(deps), {
     bodyParser: false,

@@ -35,7 +35,7 @@ async function startContainer(): Promise<TestBrokers> {
   })
   // Clients are sent to the advertised address, so the port must be known before the broker starts.
   const port = await freePort()
-  const image = process.env['WEIR_KAFKA_IMAGE'] ?? 'apache/kafka:4.1.0'
+  const image = process.env['WEIR_KAFKA_IMAGE'] ?? 'apache/kafka:4.3.1'
   const container = await new GenericContainer(image)
     .withExposedPorts({ container: port, host: port })
     .withEnvironment({
