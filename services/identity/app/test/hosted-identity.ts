@@ -13,6 +13,7 @@ import { startService, type ServiceHandle } from '@weir/service-host'
 import { testDatabase } from '@weir/testing'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import { isObservable, lastValueFrom } from 'rxjs'
 import { identityService } from '../src/service.js'
 
 type Requested = EventData<'weir.provisioning.requested.v1'>
@@ -90,7 +91,10 @@ export async function hostIdentity(): Promise<HostedIdentity> {
     events: () => committed.splice(0),
     ask: (requests) =>
       unitOfWork.run('weir.provisioning.requested.v1', async (unit) => {
-        await strategy?.dispatch('weir.provisioning.requested.v1', { events: requests.map(received), unit })
+        const handler = strategy?.getHandlerByPattern('weir.provisioning.requested.v1')
+        if (!handler) throw new Error('nobody handles what was asked')
+        const result: unknown = await handler(requests.map(received), unit)
+        if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined })
       }),
     send: async (path, init = {}) => {
       const response = await fetch(`${service.url}${path}`, { ...init, headers: headersOf(init) })
