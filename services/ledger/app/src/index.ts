@@ -1,1 +1,2 @@
-export {}
+export { ensureLedgerKey } from './outbound/checkpoint-signer.js'
+export { ledgerService } from './service.js'

@@ -1,0 +1,4 @@
+import { runService } from '@weir/service-host'
+import { ledgerService } from './service.js'
+
+await runService(ledgerService)

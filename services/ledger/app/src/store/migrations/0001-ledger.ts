@@ -1,0 +1,36 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+export class Ledger1764000000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table log_head (
+        "only" boolean primary key default true check ("only"),
+        size bigint not null,
+        edge text[] not null,
+        last_t bigint not null,
+        checkpoint text not null default ''
+      );
+      insert into log_head (size, edge, last_t) values (0, '{}', 0);
+      create table entry (
+        index bigint primary key,
+        kind text not null,
+        subject text not null,
+        revision integer not null,
+        leaf text not null,
+        receipt text not null,
+        tree_size bigint not null,
+        recorded_at timestamptz not null,
+        unique (kind, subject, revision)
+      );
+      create table node (
+        level smallint not null,
+        index bigint not null,
+        hash text not null,
+        primary key (level, index)
+      );`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table node, entry, log_head')
+  }
+}

@@ -1,0 +1,86 @@
+import { appendBatch, entryOf, identityOf, type Recordable } from '@weir/ledger-core'
+import { formatTlogProof } from '@weir/ledger-verifier'
+import type { UnitOfWork } from '@weir/messaging'
+import { sha256, type CheckpointSigner } from '../outbound/checkpoint-signer.js'
+import { identityKey, type LogStore, type RecordedEntry } from '../store/log-store.js'
+
+/** One thing to record, and whom to tell. */
+export interface RecordCommand {
+  readonly recordable: Recordable
+  readonly key: string
+  readonly cause: { readonly id: string; readonly traceparent?: string | undefined }
+}
+
+interface RecordDeps {
+  readonly log: LogStore
+  readonly signer: Pick<CheckpointSigner, 'sign'>
+  readonly origin: string
+  /** Told after the commit that the log grew. */
+  grew(): void
+}
+
+/**
+ * The sequencer: one transaction appends what is new at dense indices, signs one checkpoint over it, and answers each
+ * with a receipt. What was recorded before gets the receipt it got then.
+ */
+export class RecordEntries {
+  constructor(private readonly deps: RecordDeps) {}
+
+  async record(unit: UnitOfWork, commands: readonly RecordCommand[]): Promise<void> {
+    const head = await this.deps.log.lockHead(unit.tx)
+    const identities = commands.map(({ recordable }) => identityOf(recordable))
+    const known = new Map(await this.deps.log.already(unit.tx, identities))
+    const fresh = new Map<string, Recordable>()
+    for (const { recordable } of commands) {
+      const key = identityKey(identityOf(recordable))
+      if (!known.has(key)) fresh.set(key, recordable)
+    }
+    if (fresh.size > 0)
+      for (const entry of await this.append(unit, { head, fresh: [...fresh.values()] })) known.set(identityKey(entry), entry)
+    for (const command of commands) {
+      const entry = known.get(identityKey(identityOf(command.recordable)))
+      if (entry) emitRecorded(unit, { command, entry })
+    }
+  }
+
+  private async append(
+    unit: UnitOfWork,
+    { head, fresh }: { readonly head: Awaited<ReturnType<LogStore['lockHead']>>; readonly fresh: readonly Recordable[] },
+  ): Promise<RecordedEntry[]> {
+    // The database's clock may step back; the log's time never does.
+    const t = Math.max(unit.now.getTime(), head.lastT)
+    const leaves = fresh.map((recordable) => entryOf(recordable, { t, sha256 }))
+    const appended = appendBatch(head.frontier, { entries: leaves, origin: this.deps.origin, sha256 })
+    const checkpoint = this.deps.signer.sign(appended.checkpointText)
+    const recordedAt = new Date(t).toISOString()
+    const entries = fresh.map((recordable, at): RecordedEntry => {
+      const proven = appended.entries[at]
+      if (proven === undefined) throw new RangeError('an appended entry has no proof')
+      const receipt = formatTlogProof({ index: proven.index, hashes: proven.proof, checkpoint })
+      return { ...identityOf(recordable), index: proven.index, leaf: proven.entry, receipt, treeSize: appended.frontier.size, recordedAt }
+    })
+    await this.deps.log.append(unit.tx, { entries, nodes: appended.nodes, head: { frontier: appended.frontier, lastT: t }, checkpoint })
+    unit.afterCommit(() => this.deps.grew())
+    return entries
+  }
+}
+
+function emitRecorded(unit: UnitOfWork, { command, entry }: { readonly command: RecordCommand; readonly entry: RecordedEntry }): void {
+  const { recordable, key, cause } = command
+  unit.emit<'weir.entry.recorded.v1'>({
+    type: 'weir.entry.recorded.v1',
+    subject: entry.subject,
+    key,
+    cause,
+    data: {
+      kind: entry.kind,
+      subjectId: recordable.kind === 'decision' ? entry.subject : recordable.subject,
+      ...(recordable.kind === 'decision' ? { revision: recordable.revision } : {}),
+      index: entry.index,
+      treeSize: entry.treeSize,
+      entry: entry.leaf,
+      receipt: entry.receipt,
+      recordedAt: entry.recordedAt,
+    },
+  })
+}

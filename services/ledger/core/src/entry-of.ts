@@ -1,0 +1,45 @@
+import { sectionDigest, utf8, type Sha256, toBase64Url } from '@weir/ledger-verifier'
+import { canonicalJson } from '@weir/kernel'
+
+/** What the log records. Everything that could name somebody is committed to by a digest, never written. */
+export type Recordable =
+  | {
+      readonly kind: 'decision'
+      readonly requestId: string
+      readonly revision: number
+      readonly sections: Readonly<Record<string, { readonly salt: string; readonly value: unknown }>>
+    }
+  | {
+      readonly kind: 'policy' | 'case' | 'license' | 'report'
+      /** the event's id: unguessable, so the body's digest needs no other salt */
+      readonly eventId: string
+      readonly subject: string
+      readonly body: unknown
+    }
+
+/** Identifies an entry: the same one is never appended twice. */
+export interface EntryIdentity {
+  readonly kind: Recordable['kind']
+  readonly subject: string
+  readonly revision: number
+}
+
+export function identityOf(recordable: Recordable): EntryIdentity {
+  if (recordable.kind === 'decision') return { kind: recordable.kind, subject: recordable.requestId, revision: recordable.revision }
+  return { kind: recordable.kind, subject: recordable.eventId, revision: 0 }
+}
+
+/**
+ * The leaf: canonical JSON text. `t` is the log's time in milliseconds since 1970, never decreasing along the log.
+ * The same recordable at the same time yields the same bytes.
+ */
+export function entryOf(recordable: Recordable, { t, sha256 }: { readonly t: number; readonly sha256: Sha256 }): string {
+  if (recordable.kind === 'decision') {
+    const { requestId, revision, sections } = recordable
+    const digests = Object.entries(sections).map(([name, section]) => [name, sectionDigest(name, section, { sha256, canonicalJson })])
+    return canonicalJson({ v: 1, type: 'decision', t, request: requestId, revision, sections: Object.fromEntries(digests) })
+  }
+  const { kind, eventId, body } = recordable
+  const digest = toBase64Url(sha256(utf8(canonicalJson({ event: eventId, body }))))
+  return canonicalJson({ v: 1, type: kind, t, event: eventId, body: digest })
+}
