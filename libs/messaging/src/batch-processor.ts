@@ -86,10 +86,11 @@ export class BatchProcessor {
     const parked: ParkedMessage[] = []
     for (const message of messages) {
       const decoded = decodeMessage(message, this.parts.consumes)
-      if (decoded.ok && decoded.value.kind === 'foreign') continue
       if (!decoded.ok) {
         parked.push({ message, error: decoded.refusal })
         if (message.key !== undefined) stopped.add(message.key)
+      } else if (decoded.value.kind === 'foreign') {
+        continue
       } else if (message.key !== undefined && stopped.has(message.key)) {
         parked.push({ message, error: 'an earlier message of this key is parked' })
       } else readable.push({ message, decoded: decoded.value })

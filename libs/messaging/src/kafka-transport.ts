@@ -57,6 +57,7 @@ class KafkaTransport implements Transport {
   }
 
   async ensureTopics(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return
     const admin = this.kafka.admin()
     await admin.connect()
     try {

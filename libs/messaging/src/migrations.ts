@@ -16,7 +16,7 @@ export class Messaging1764000000000 implements MigrationInterface {
         seen_at timestamptz not null default now()
       );
       create table outbox_stream (
-        only boolean primary key default true check (only),
+        "only" boolean primary key default true check ("only"),
         seq bigint not null
       );
       insert into outbox_stream (seq) values (0);
@@ -74,7 +74,14 @@ export class Bus1764000000000 implements MigrationInterface {
       -- One statement, one commit. Heads are locked in one order, so publishers wait for each other and never in a ring.
       create function append(topics text[], partitions integer[], keys text[], headers_of text[], payloads text[]) returns void
       language plpgsql as $$
+      declare
+        unknown text;
       begin
+        select string_agg(distinct t || '/' || p, ', ') into unknown from unnest(topics, partitions) as w (t, p)
+          where not exists (select 1 from head h where h.topic = w.t and h.partition = w.p);
+        if unknown is not null then
+          raise exception 'no such topic or partition: %', unknown;
+        end if;
         perform 1 from head h
           where (h.topic, h.partition) in (select t, p from unnest(topics, partitions) as w (t, p))
           order by h.topic, h.partition for update;
