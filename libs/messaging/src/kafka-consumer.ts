@@ -17,7 +17,7 @@ const BACK_OFF_MS = { first: 50, most: 5_000 }
 
 /**
  * kafkajs's consumer, kept alive: positions come from the database at every assignment, offsets are committed to Kafka
- * behind it and only advise, a batch that fails waits in place, and a consumer that dies is replaced by a new one.
+ * behind it and only advise, a batch that fails pauses its partition, and a consumer that dies is replaced by a new one.
  */
 export class KafkaConsumer {
   private consumer: KafkajsConsumer | undefined
@@ -25,7 +25,9 @@ export class KafkaConsumer {
   private readonly done = new Map<string, string>()
   private assignment: Promise<void> = Promise.resolve()
   private committing: NodeJS.Timeout | undefined
-  private failing: string | undefined
+  private readonly waits = new Map<string, { readonly reason: string; readonly ms: number }>()
+  private broken: string | undefined
+  private replacing = false
   private stopping = false
 
   constructor(private readonly parts: KafkaConsumerParts) {}
@@ -52,8 +54,8 @@ export class KafkaConsumer {
     this.consumer = consumer
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.onJoin(consumer, payload.memberAssignment))
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      this.failing = payload.error.message
       if (this.consumer !== consumer || this.stopping) return
+      this.broken = payload.error.message
       logger.error({ err: payload.error }, 'the consumer died and is replaced')
       void this.replace(consumer)
     })
@@ -68,18 +70,21 @@ export class KafkaConsumer {
   }
 
   private async replace(dead: KafkajsConsumer): Promise<void> {
+    if (this.replacing) return
+    this.replacing = true
     await dead.disconnect().catch(() => undefined)
     for (let waitMs = 500; !this.stopping; waitMs = Math.min(waitMs * 2, 10_000)) {
       await delay(waitMs)
+      if (this.stopping) break
       try {
         await this.connect()
-        this.failing = undefined
-        return
+        break
       } catch (error) {
-        this.failing = error instanceof Error ? error.message : String(error)
+        this.broken = error instanceof Error ? error.message : String(error)
         await this.consumer?.disconnect().catch(() => undefined)
       }
     }
+    this.replacing = false
   }
 
   private onJoin(consumer: KafkajsConsumer, assigned: Readonly<Record<string, readonly number[]>>): void {
@@ -89,62 +94,65 @@ export class KafkaConsumer {
     )
     this.epochs.clear()
     this.done.clear()
-    this.failing = undefined
+    this.waits.clear()
     this.assignment = options
       .onAssigned(partitions)
       .then((positions) => {
         for (const { topic, partition, nextOffset, epoch } of positions) {
           this.epochs.set(`${topic}/${partition}`, epoch)
-          if (nextOffset > 0n) consumer.seek({ topic: prefix + topic, partition, offset: nextOffset.toString() })
+          // Always, also to 0: Kafka's own offset may be ahead of a database that was restored.
+          consumer.seek({ topic: prefix + topic, partition, offset: nextOffset.toString() })
         }
+        this.broken = undefined
       })
       .catch((error: unknown) => {
         logger.error({ err: error }, 'positions could not be read; the consumer is replaced')
-        this.failing = 'positions could not be read'
+        this.broken = 'positions could not be read'
         if (this.consumer === consumer && !this.stopping) void this.replace(consumer)
       })
   }
 
   private async onBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, heartbeat } = payload
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS)
+    const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS)
     try {
       await this.assignment
-      if (!(await this.handOver(payload))) return
+      await this.handOver(payload)
     } finally {
       clearInterval(beat)
     }
-    this.done.set(`${batch.topic}/${batch.partition}`, (BigInt(batch.lastOffset()) + 1n).toString())
   }
 
-  /** Never throws: kafkajs would give up after five tries. What fails waits here until it works (true) or the partition is lost. */
-  private async handOver({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<boolean> {
+  /** Never throws: kafkajs would give up after five tries. A partition whose batch fails is paused; the others go on. */
+  private async handOver({ batch, resolveOffset, isRunning, isStale, pause }: EachBatchPayload): Promise<void> {
     const topic = batch.topic.slice(this.parts.prefix.length)
     const { partition } = batch
+    const place = `${topic}/${partition}`
+    const epoch = this.epochs.get(place)
+    // A seek that came after this fetch makes it stale: the database's position counts.
+    if (epoch === undefined || !isRunning() || isStale()) return
     const messages = batch.messages.map((message) => stored(message, { topic, partition }))
-    for (let waitMs = 0; isRunning() && !isStale();) {
-      const epoch = this.epochs.get(`${topic}/${partition}`)
-      if (epoch === undefined) return false
-      try {
-        if (messages.length > 0) await this.parts.options.onBatch({ topic, partition, messages, epoch })
-        resolveOffset(batch.lastOffset())
-        this.failing = undefined
-        return true
-      } catch (error) {
-        waitMs = Math.min(Math.max(BACK_OFF_MS.first, waitMs * 2), BACK_OFF_MS.most)
-        this.failing = `${topic}/${partition}: ${error instanceof Error ? error.message : String(error)}`
-        this.parts.logger.warn({ err: error, topic, partition, waitMs }, 'a batch waits and is tried again')
-        await delay(waitMs)
-      }
+    try {
+      if (messages.length > 0) await this.parts.options.onBatch({ topic, partition, messages, epoch })
+      if (this.epochs.get(place) !== epoch) return
+      resolveOffset(batch.lastOffset())
+      this.waits.delete(place)
+      this.done.set(place, (BigInt(batch.lastOffset()) + 1n).toString())
+    } catch (error) {
+      const ms = Math.min(Math.max(BACK_OFF_MS.first, (this.waits.get(place)?.ms ?? 0) * 2), BACK_OFF_MS.most)
+      this.waits.set(place, { ms, reason: `${place}: ${error instanceof Error ? error.message : String(error)}` })
+      this.parts.logger.warn({ err: error, place, ms }, 'a batch waits and is tried again')
+      const resume = pause()
+      setTimeout(() => {
+        if (!this.stopping) resume()
+      }, ms).unref()
     }
-    return false
   }
 
   private async commit(): Promise<void> {
     if (this.done.size === 0 || this.consumer === undefined) return
     const offsets = [...this.done].map(([place, offset]) => {
       const at = place.lastIndexOf('/')
-      return { topic: place.slice(0, at), partition: Number(place.slice(at + 1)), offset }
+      return { topic: this.parts.prefix + place.slice(0, at), partition: Number(place.slice(at + 1)), offset }
     })
     this.done.clear()
     await this.consumer.commitOffsets(offsets).catch((error: unknown) => {
@@ -153,7 +161,7 @@ export class KafkaConsumer {
   }
 
   trouble(): string | undefined {
-    return this.failing
+    return this.broken ?? this.waits.values().next().value?.reason
   }
 
   async stop(): Promise<void> {
@@ -165,29 +173,44 @@ export class KafkaConsumer {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function stored(message: KafkaMessage, at: { readonly topic: string; readonly partition: number }): StoredMessage {
-  const base = { ...at, offset: BigInt(message.offset) }
+/** PostgreSQL text cannot hold NUL, so a text with one counts as unreadable too. */
+function textOf(bytes: Buffer | string): string | undefined {
   try {
-    return {
-      ...base,
-      key: message.key === null ? undefined : utf8.decode(message.key),
-      headers: headersOf(message.headers ?? {}),
-      value: message.value === null ? undefined : utf8.decode(message.value),
-    }
+    const text = typeof bytes === 'string' ? bytes : utf8.decode(bytes)
+    return text.includes('\u0000') ? undefined : text
   } catch {
-    // Base64 keeps the bytes for whoever mends the sender.
-    const value = message.value?.toString('base64')
-    return { ...base, key: undefined, headers: {}, value, unreadable: 'key, value or headers are not UTF-8; the value is kept as base64' }
+    return undefined
   }
 }
 
-function headersOf(headers: IHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value
-      return first === undefined ? [] : [[name.toLowerCase(), typeof first === 'string' ? first : utf8.decode(first)] as const]
-    }),
-  )
+function stored(message: KafkaMessage, at: { readonly topic: string; readonly partition: number }): StoredMessage {
+  const base = { ...at, offset: BigInt(message.offset) }
+  const key = message.key === null ? undefined : textOf(message.key)
+  const value = message.value === null ? undefined : textOf(message.value)
+  const headers = headersOf(message.headers ?? {})
+  const isReadable = (key !== undefined || message.key === null) && (value !== undefined || message.value === null) && headers !== undefined
+  if (isReadable) return { ...base, key, headers, value }
+  // Base64 keeps the bytes for whoever mends the sender.
+  const bytes = message.value?.toString('base64')
+  return {
+    ...base,
+    key,
+    headers: headers ?? {},
+    value: bytes,
+    unreadable: 'key, value or headers are not text; the value is kept as base64',
+  }
+}
+
+function headersOf(headers: IHeaders): Record<string, string> | undefined {
+  const texts: [string, string][] = []
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value
+    if (first === undefined) continue
+    const text = textOf(first)
+    if (text === undefined || name.includes('\u0000')) return undefined
+    texts.push([name.toLowerCase(), text])
+  }
+  return Object.fromEntries(texts)
 }

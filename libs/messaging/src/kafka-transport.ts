@@ -19,6 +19,7 @@ export interface KafkaTransportOptions {
 }
 
 const TOPIC_WAIT_MS = 30_000
+const CHUNK_BYTES = 900_000
 
 /** kafkajs logs at ERROR what it retries and overcomes; those are warnings here. */
 function kafkaOf(options: KafkaTransportOptions): Kafka {
@@ -100,9 +101,20 @@ class KafkaTransport implements Transport {
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    if (messages.length === 0) return
-    const topics = Map.groupBy(messages, ({ topic }) => topic)
-    const topicMessages = [...topics].map(([topic, all]) => ({
+    try {
+      for (const chunk of chunksOf(messages)) {
+        const producer = await this.connectedProducer()
+        await producer.sendBatch({ topicMessages: this.byTopic(chunk), acks: -1 })
+      }
+      this.lost = undefined
+    } catch (error) {
+      this.lost = error instanceof Error ? error.message : String(error)
+      throw error
+    }
+  }
+
+  private byTopic(messages: readonly OutgoingMessage[]) {
+    return [...Map.groupBy(messages, ({ topic }) => topic)].map(([topic, all]) => ({
       topic: this.prefix + topic,
       messages: all.map(({ key, headers, value }) => ({
         key,
@@ -111,14 +123,6 @@ class KafkaTransport implements Transport {
         partition: partitionOf(key, this.partitions),
       })),
     }))
-    try {
-      const producer = await this.connectedProducer()
-      await producer.sendBatch({ topicMessages, acks: -1 })
-      this.lost = undefined
-    } catch (error) {
-      this.lost = error instanceof Error ? error.message : String(error)
-      throw error
-    }
   }
 
   private connectedProducer(): Promise<Producer> {
@@ -169,6 +173,22 @@ class KafkaTransport implements Transport {
     const producer = await this.producer?.catch(() => undefined)
     await producer?.disconnect()
   }
+}
+
+/** In order, one after the other: all of a request's messages of a partition are one record batch, which brokers limit to 1 MB. */
+function chunksOf(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
+  const chunks: OutgoingMessage[][] = []
+  let room = 0
+  for (const message of messages) {
+    const size = 2 * (message.value.length + JSON.stringify(message.headers).length)
+    if (size > room) {
+      chunks.push([])
+      room = CHUNK_BYTES
+    }
+    room -= size
+    chunks.at(-1)?.push(message)
+  }
+  return chunks
 }
 
 const mismatch = (topic: { readonly name: string; readonly partitions: readonly unknown[] }, wanted: number): MessagingFault =>

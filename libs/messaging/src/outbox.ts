@@ -228,7 +228,8 @@ export class Outbox {
   async drain(withinMs: number): Promise<void> {
     const end = performance.now() + withinMs
     while (this.state === 'open' && this.pending.length > 0 && performance.now() < end) {
-      await Promise.race([this.relaying, new Promise((done) => setTimeout(done, 20))])
+      const tick = new Promise((done) => setTimeout(done, 20))
+      await Promise.race([this.relaying ?? tick, tick])
     }
     this.state = 'stopped'
     await this.markPublished()
