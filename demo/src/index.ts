@@ -1,1 +1,12 @@
-export {}
+export { renderPage } from './page.js'
+export { registerCustomer, registerLicense, replaceCustomer, seedWorld } from './seed.js'
+export { awaitAnswer, sendEvent } from './send-event.js'
+export { storyLines, usesColor } from './story-lines.js'
+export { asCloudEvent, asked, storyTime, type StoryEvent } from './story-events.js'
+export { eventId, stories, type Flip, type Step, type Story } from './stories.js'
+export { tellStep, tellStories, type ToldStep, type ToldStory } from './tell.js'
+export { verifyAnswer, type Verified } from './verify-answer.js'
+export { member, WeirClient, type Access, type Call, type Reply } from './weir-client.js'
+export { customers, licenses, type CustomerBody, type LicenseBody } from './world.js'
+export { ownEventCommand } from './own-event.js'
+export { runDemo, type DemoRun } from './run-demo.js'
