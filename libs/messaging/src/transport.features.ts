@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto'
+import type { TestDatabase } from '@weir/testing'
+import { until } from '@weir/testing'
+import {
+  awaitHeard,
+  changed,
+  heard,
+  heardDatabase,
+  listener,
+  parkedOf,
+  registered,
+  textOf,
+  told,
+  twice,
+  withConsume,
+  withPublish,
+  type Listening,
+} from '../test/listening-service.js'
+import type { MessageRuntime } from './message-runtime.js'
+import type { PartitionBatch, StoredMessage, Transport } from './transport.js'
+
+/** What is tested: a way to open the same log again and again. */
+export interface LogUnderTest {
+  open(options?: { readonly partitions?: number }): Promise<Transport>
+  close(): Promise<void>
+}
+
+const databaseGone = () => Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' })
+
+/** The contract of `Transport` and of the runtime on it; every implementation passes it. */
+export function transportFeatures(setUp: (databases: { readonly consumer: TestDatabase }) => Promise<LogUnderTest>): void {
+  let at: TestDatabase
+  let producer: TestDatabase
+  let log: LogUnderTest
+  let transport: Transport
+  const running: MessageRuntime[] = []
+  const opened: Transport[] = []
+
+  beforeAll(async () => {
+    at = await heardDatabase('gateway')
+    producer = await heardDatabase('identity')
+    log = await setUp({ consumer: at })
+    transport = await open()
+    await transport.ensureTopics(['weir.customers', 'weir.customers.parked', 'weir.intake', 'weir.intake.parked'])
+  })
+  afterEach(async () => {
+    for (const runtime of running.splice(0)) await runtime.drain()
+  })
+  afterAll(async () => {
+    for (const one of opened) await one.close()
+    await log.close()
+    await at.drop()
+    await producer.drop()
+  })
+
+  async function open(options?: { readonly partitions?: number }): Promise<Transport> {
+    const one = await log.open(options)
+    opened.push(one)
+    return one
+  }
+  async function listen(over: Partial<Listening> = {}): Promise<MessageRuntime> {
+    const runtime = listener({ database: at, transport: twice(transport), ...over })
+    await runtime.start()
+    running.push(runtime)
+    return runtime
+  }
+  /** A service that only speaks. Not started: what it emits is committed and stays in its outbox. */
+  const speaker = (on: Transport) =>
+    listener({ database: producer, transport: on, definition: { name: 'identity', consumes: [], produces: [registered] } })
+  const say = (runtime: MessageRuntime, key: string, names: readonly string[]) =>
+    runtime.unitOfWork.run('say', async (unit) => {
+      const cause = { id: randomUUID() }
+      for (const name of names) unit.emit({ type: registered, subject: key, key, data: { customerId: key, name, tenants: [] }, cause })
+    })
+  const numbered = (from: number, count: number) => Array.from({ length: count }, (_, n) => String(from + n))
+  const newKey = () => `customer-${randomUUID()}`
+
+  it('keeps the order of each key, over types and batches', async () => {
+    const keys = numbered(0, 6).map(newKey)
+    await listen()
+    const types = [registered, changed, changed] as const
+    for (const names of [numbered(0, 40), numbered(40, 40)]) {
+      await transport.publish(names.flatMap((name, n) => keys.map((key) => told({ key, name, type: types[n % 3] ?? registered }))))
+    }
+
+    for (const key of keys) expect(await awaitHeard(at, key, 80)).toEqual(numbered(0, 80))
+  })
+
+  it('gives the same partition to a key on every topic, and leaves the bytes alone', async () => {
+    const key = newKey()
+    const seen: StoredMessage[] = []
+    await listen({
+      definition: { consumes: [registered, changed, 'weir.intake'] },
+      transport: withConsume(transport, (options) => ({
+        ...options,
+        onBatch: async (batch) => {
+          seen.push(...batch.messages.filter((message) => message.key === key))
+          await options.onBatch(batch)
+        },
+      })),
+    })
+    const raw = { topic: 'weir.intake', key, headers: { 'content-type': 'text/plain', note: 'grüße' }, value: 'not JSON: ü \u{1f600}' }
+    await transport.publish([told({ key, name: 'one' }), raw])
+    await awaitHeard(at, key, 2)
+
+    expect(new Set(seen.map(({ partition }) => partition)).size).toBe(1)
+    const intake = seen.find(({ topic }) => topic === 'weir.intake')
+    expect(intake).toMatchObject({ value: raw.value, headers: raw.headers })
+    expect(await heard(at, key)).toContain(raw.value)
+  })
+
+  it('absorbs what is published twice', async () => {
+    const key = newKey()
+    await listen()
+    const messages = numbered(0, 3).map((name) => told({ key, name }))
+    await transport.publish(messages)
+    await transport.publish([...messages, told({ key, name: 'last' })])
+
+    expect(await awaitHeard(at, key, 4)).toEqual(['0', '1', '2', 'last'])
+  })
+
+  it('goes on after a restart without loss or repetition', async () => {
+    const key = newKey()
+    const first = await listen()
+    await transport.publish(numbered(0, 20).map((name) => told({ key, name })))
+    await awaitHeard(at, key, 1)
+    await first.drain()
+    await transport.publish(numbered(20, 20).map((name) => told({ key, name })))
+    await listen()
+
+    expect(await awaitHeard(at, key, 40)).toEqual(numbered(0, 40))
+  })
+
+  it('fences off a consumer whose partitions have a new owner', async () => {
+    const key = newKey()
+    const batches: PartitionBatch[] = []
+    let former: ((batch: PartitionBatch) => Promise<void>) | undefined
+    const remembered = withConsume(transport, (options) => {
+      former = options.onBatch
+      return { ...options, onBatch: async (batch) => void (await options.onBatch(batch), batches.push(batch)) }
+    })
+    const first = await listen({ transport: remembered })
+    await transport.publish([told({ key, name: 'first' })])
+    await awaitHeard(at, key, 1)
+    const batch = await until(() => batches.find(({ messages }) => messages.some((message) => message.key === key)), {
+      describe: 'it is over',
+    })
+    await first.drain()
+    await listen()
+
+    await expect(former?.(batch)).rejects.toMatchObject({ code: 'fenced' })
+  })
+
+  it('publishes after a crash what was saved before it', async () => {
+    const key = newKey()
+    await say(speaker(transport), key, ['saved', 'too'])
+    await listen()
+    const next = speaker(transport)
+    running.push(next)
+    await say(next, key, ['later'])
+    await next.start()
+
+    expect(await awaitHeard(at, key, 3)).toEqual(['saved', 'too', 'later'])
+    expect(next.unitOfWork.outboxDepth()).toBe(0)
+  })
+
+  it('keeps the order when acknowledgements are lost', async () => {
+    const key = newKey()
+    let lost = 0
+    const lossy = withPublish(transport, async (messages) => {
+      await transport.publish(messages)
+      if (messages.length > 0 && lost++ < 2) throw new Error('the answer was lost')
+    })
+    const runtime = speaker(lossy)
+    running.push(runtime)
+    await runtime.start()
+    await listen()
+    for (const name of numbered(0, 10)) await say(runtime, key, [name])
+
+    expect(await awaitHeard(at, key, 10)).toEqual(numbered(0, 10))
+    await until(() => lost > 2, { describe: 'it was published again' })
+    expect(await heard(at, key)).toEqual(numbered(0, 10))
+  })
+
+  it('parks what cannot be read, and what follows it of its key; redrive needs it mended', async () => {
+    const [bad, good] = [newKey(), newKey()]
+    const runtime = await listen()
+    const messages = [
+      told({ key: bad, name: 'before' }),
+      told({ key: bad, name: '', value: '{"customerId":"\\u0000\\ud800"}' }),
+      told({ key: good, name: 'other' }),
+      told({ key: bad, name: 'after' }),
+    ]
+    await transport.publish(messages)
+    await awaitHeard(at, good, 1)
+    const errors = await until(
+      async () => {
+        const found = await parkedOf(at, bad)
+        return found.length === 2 ? found : undefined
+      },
+      { describe: 'two messages are parked' },
+    )
+
+    expect(await heard(at, bad)).toEqual(['before'])
+    expect(errors).toEqual([expect.stringContaining('breaks its contract'), 'an earlier message of this key is parked'])
+    await expect(runtime.redrive(bad)).rejects.toMatchObject({ code: 'unreadable-message' })
+    expect(await parkedOf(at, bad)).toHaveLength(2)
+    const mirrored: string[] = []
+    const mirror = await transport.consume({
+      group: `mirror-${randomUUID()}`,
+      topics: ['weir.customers.parked'],
+      onAssigned: async (all) => all.map((one) => ({ ...one, nextOffset: 0n, epoch: 1 })),
+      onBatch: async (batch) =>
+        void mirrored.push(...batch.messages.filter(({ key }) => key === bad).map(({ headers }) => headers['weir-parked-by'] ?? '')),
+    })
+    await until(() => mirrored.length === 2, { describe: 'both are mirrored', timeoutMs: 30_000 })
+    await mirror.stop()
+    expect(mirrored).toEqual(['/weir/gateway', '/weir/gateway'])
+  })
+
+  it('finds the one message whose handler fails, parks its key, and redrives in order', async () => {
+    const [bad, good] = [newKey(), newKey()]
+    let isMended = false
+    const runtime = await listen({
+      before: (events) => {
+        if (!isMended && events.some((event) => textOf(event) === `poison of ${bad}`)) throw new RangeError('cannot divide by zero')
+      },
+    })
+    const names = ['1', `poison of ${bad}`, '3', '4']
+    await transport.publish(names.flatMap((name, n) => [told({ key: bad, name }), told({ key: good, name: String(n) })]))
+    expect(await awaitHeard(at, good, 4)).toEqual(['0', '1', '2', '3'])
+    await until(async () => (await parkedOf(at, bad)).length === 3, { describe: 'three messages are parked' })
+    expect(await heard(at, bad)).toEqual(['1'])
+    expect((await parkedOf(at, bad))[0]).toBe('cannot divide by zero')
+    await expect(runtime.redrive(bad)).rejects.toThrow('cannot divide by zero')
+
+    isMended = true
+    expect(await runtime.redrive(bad)).toBe(3)
+    await transport.publish([told({ key: bad, name: '5' })])
+
+    expect(await awaitHeard(at, bad, 5)).toEqual([...names, '5'])
+    expect(await parkedOf(at, bad)).toEqual([])
+  })
+
+  it('waits for the infrastructure and parks nothing', async () => {
+    const key = newKey()
+    let failures = 3
+    const reasons: (string | undefined)[] = []
+    const runtime = await listen({
+      before: (events) => {
+        if (!events.some((event) => event.key === key) || failures-- <= 0) return
+        reasons.push(runtime.trouble())
+        throw databaseGone()
+      },
+    })
+    await transport.publish(numbered(0, 5).map((name) => told({ key, name })))
+
+    expect(await awaitHeard(at, key, 5)).toEqual(numbered(0, 5))
+    expect(reasons.at(-1)).toContain('terminating connection')
+    expect(await parkedOf(at, key)).toEqual([])
+    await until(() => runtime.trouble() === undefined, { describe: 'the trouble is over' })
+  })
+
+  it('passes over events that the service does not consume', async () => {
+    const key = newKey()
+    await listen()
+    const value = JSON.stringify({ digest: 'b'.repeat(64), title: 'List', entries: 1, activatedAt: '2026-03-01T00:00:00Z' })
+    await transport.publish([told({ key, name: '', type: 'weir.list.activated.v1', value }), told({ key, name: 'mine' })])
+
+    expect(await awaitHeard(at, key, 1)).toEqual(['mine'])
+    expect(await parkedOf(at, key)).toEqual([])
+  })
+
+  it('stops a partition of a sequenced service where it fails, tells why, and lets the others go on', async () => {
+    const keys = numbered(0, 12).map(newKey)
+    const [bad = ''] = keys
+    let isMended = false
+    const runtime = await listen({
+      definition: { consumption: 'sequenced' },
+      before: (events) => {
+        if (!isMended && events.some((event) => event.key === bad)) throw new RangeError('out of order')
+      },
+    })
+    await transport.publish([told({ key: bad, name: 'x' })])
+    await until(() => runtime.trouble()?.includes('out of order'), { describe: 'it is in trouble', timeoutMs: 30_000 })
+    await transport.publish(keys.slice(1).map((key) => told({ key, name: 'y' })))
+    await until(
+      async () => {
+        const counts = await Promise.all(keys.slice(1).map(async (key) => (await heard(at, key)).length))
+        return counts.some((count) => count > 0)
+      },
+      { describe: 'another partition goes on' },
+    )
+    expect(runtime.trouble()).toContain('out of order')
+    expect([...(await parkedOf(at, bad)), ...(await heard(at, bad))]).toEqual([])
+
+    isMended = true
+    for (const key of keys) await awaitHeard(at, key, 1)
+    expect(runtime.trouble()).toBeUndefined()
+  })
+
+  it('does not start with handlers other than those it declares, and names both', async () => {
+    const runtime = listener({ database: at, transport })
+    runtime.strategy.addHandler('weir.list.activated.v1', async () => undefined, true)
+
+    await expect(runtime.start()).rejects.toThrow(/consumes: .*registered.*\n.*handlers: .*list\.activated/)
+  })
+
+  it('refuses topics with another partition count', async () => {
+    const other = await open({ partitions: 3 })
+
+    await expect(other.ensureTopics(['weir.customers'])).rejects.toMatchObject({ code: 'topic-mismatch' })
+  })
+}
