@@ -74,7 +74,8 @@ export function gatewayModule(deps: ServiceDeps<GatewayConfig>): DynamicModule {
   })
   return {
     module: moduleWith((consumer) => {
-      if (deps.internal) consumer.apply(forwardToOwners(keys, deps.internal)).forRoutes('{*path}')
+      // Not a wildcard: under one, a request's path no longer holds what the wildcard matched.
+      if (deps.internal) consumer.apply(forwardToOwners(keys, deps.internal)).forRoutes('/')
     }),
     controllers: [
       ProvisioningRequestsController,
