@@ -48,7 +48,10 @@ function listens(broker) {
       socket.destroy()
       done(answer)
     }
-    socket.once('connect', () => settle(true)).once('error', () => settle(false)).once('timeout', () => settle(false))
+    socket
+      .once('connect', () => settle(true))
+      .once('error', () => settle(false))
+      .once('timeout', () => settle(false))
   })
 }
 

@@ -17,8 +17,11 @@ a{color:#8ab4f8}.approve{color:#5fd38d}.hold{color:#f0b44c}.deny{color:#ff8a8a}}
 
 /** What the stories came to, as one page without scripts. */
 export function renderPage(content: PageContent): string {
-  const rows = content.told.flatMap((told, index) => told.steps.map((step, at) => row({ told, step, number: at === 0 ? index + 1 : undefined })))
-  const report = content.report === undefined ? '' : `<p>Report: <code>${escaped(content.report.file)}</code> (${escaped(content.report.verified)})</p>`
+  const rows = content.told.flatMap((told, index) =>
+    told.steps.map((step, at) => row({ told, step, number: at === 0 ? index + 1 : undefined })),
+  )
+  const report =
+    content.report === undefined ? '' : `<p>Report: <code>${escaped(content.report.file)}</code> (${escaped(content.report.verified)})</p>`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Weir</title><style>${style}</style></head>
 <body><h1>Weir</h1>

@@ -1,9 +1,13 @@
 import type { SubmittedRequest } from '@weir/contracts'
 
+interface DecideEvent {
+  readonly via: 'decide'
+  readonly body: SubmittedRequest
+}
+
 /** A command with a canonical request, or a platform's own record posted to `/v1/sources/{via}/events`. */
 export type StoryEvent =
-  | { readonly via: 'decide'; readonly body: SubmittedRequest }
-  | { readonly via: 'aws-cloudtrail' | 'azure-activitylog' | 'gcp-auditlog' | 'cloudevents'; readonly body: object }
+  DecideEvent | { readonly via: 'aws-cloudtrail' | 'azure-activitylog' | 'gcp-auditlog' | 'cloudevents'; readonly body: object }
 
 /** When the stories happen, unless they say otherwise. */
 export const storyTime = '2026-11-23T09:00:00Z'
@@ -12,7 +16,7 @@ export const storyTime = '2026-11-23T09:00:00Z'
 export function asked(
   id: string,
   ask: { readonly account: string; readonly sku: string; readonly count: number } & Partial<SubmittedRequest>,
-): StoryEvent {
+): DecideEvent {
   const { account, sku, count, ...more } = ask
   return {
     via: 'decide',
@@ -34,7 +38,7 @@ export function asked(
 }
 
 /** The same kind of request as a CloudEvent. */
-export const asCloudEvent = (event: StoryEvent & { readonly via: 'decide' }): StoryEvent => {
+export const asCloudEvent = (event: DecideEvent): StoryEvent => {
   const { source, sourceEventId, occurredAt, ...data } = event.body
   return {
     via: 'cloudevents',

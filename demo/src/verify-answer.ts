@@ -1,7 +1,8 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { verifyReceipt } from '@weir/ledger-verifier'
 
-export type Verified = { readonly ok: true; readonly index: number; readonly logSize: number } | { readonly ok: false; readonly why: string }
+export type Verified =
+  { readonly ok: true; readonly index: number; readonly logSize: number } | { readonly ok: false; readonly why: string }
 
 const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex')
 

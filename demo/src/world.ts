@@ -51,7 +51,13 @@ export const lighthouse = (listedShare: number): CustomerBody => ({
   tenants: [{ system: 'azure', id: '00000000-0000-4000-8000-000000000105' }],
   owners: [
     { partyId: 'blocked-holding', name: 'Example Blocked Holding JSC', headquarters: 'RU', sharePercent: listedShare, noneAbove: true },
-    { partyId: 'lighthouse-partners', name: 'Lighthouse Partners Demo A.S.', headquarters: 'TR', sharePercent: 100 - listedShare, noneAbove: true },
+    {
+      partyId: 'lighthouse-partners',
+      name: 'Lighthouse Partners Demo A.S.',
+      headquarters: 'TR',
+      sharePercent: 100 - listedShare,
+      noneAbove: true,
+    },
   ],
 })
 

@@ -13,7 +13,16 @@ export interface Secrets {
   readonly internalToken: string
 }
 
-const platformScopes = ['requests:decide', 'requests:read', 'sources:write', 'ledger:read', 'reports:read', 'reports:write', 'catalog:read', 'policy:read']
+const platformScopes = [
+  'requests:decide',
+  'requests:read',
+  'sources:write',
+  'ledger:read',
+  'reports:read',
+  'reports:write',
+  'catalog:read',
+  'policy:read',
+]
 const officerScopes = [
   ...platformScopes,
   'customers:read',
@@ -28,7 +37,11 @@ const officerScopes = [
 export function openSecrets(home: Home): Secrets {
   if (!existsSync(home.secrets)) {
     const secret = (prefix: string) => `${prefix}_${randomBytes(32).toString('base64url')}`
-    const fresh: Secrets = { apiKey: secret('weir'), officerKeys: [secret('officer'), secret('officer')], internalToken: secret('internal') }
+    const fresh: Secrets = {
+      apiKey: secret('weir'),
+      officerKeys: [secret('officer'), secret('officer')],
+      internalToken: secret('internal'),
+    }
     writePrivate(home.secrets, `${JSON.stringify(fresh, null, 2)}\n`)
   }
   const secrets = JSON.parse(readFileSync(home.secrets, 'utf8')) as Secrets

@@ -41,7 +41,10 @@ async function startServices(home: Home, run: { readonly port: number; readonly 
   say('Starting PostgreSQL ...')
   const database = await openLocalDatabase(home, (line) => say(`  ${line}`))
   closing.push(() => database.stop())
-  const logger = pino({ level: process.env['WEIR_LOG_LEVEL'] ?? 'info' }, pino.destination({ dest: join(home.dir, 'weir.log'), sync: true }))
+  const logger = pino(
+    { level: process.env['WEIR_LOG_LEVEL'] ?? 'info' },
+    pino.destination({ dest: join(home.dir, 'weir.log'), sync: true }),
+  )
   const transport = await openPostgresLog({ url: database.bus.url, logger })
   closing.push(() => transport.close())
   say(`Starting ${definitions.length} services ...`)
