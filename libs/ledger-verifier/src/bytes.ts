@@ -52,15 +52,28 @@ export function fromHex(text: string): Uint8Array | undefined {
 
 /** UTF-8; a lone surrogate becomes U+FFFD, as in every encoder. */
 export function utf8(text: string): Uint8Array {
-  const bytes: number[] = []
-  for (const character of text) {
-    const code = /\p{Surrogate}/u.test(character) ? 0xfffd : (character.codePointAt(0) ?? 0)
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), tail(code))
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), tail(code >> 6), tail(code))
-    else bytes.push(0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code))
+  // A UTF-16 code unit takes three bytes at most.
+  const bytes = new Uint8Array(text.length * 3)
+  let end = 0
+  for (let at = 0; at < text.length; at++) {
+    const whole = text.codePointAt(at) ?? 0
+    if (whole > 0xffff) at++
+    const code = whole >= 0xd800 && whole <= 0xdfff ? 0xfffd : whole
+    if (code < 0x80) bytes[end++] = code
+    else if (code < 0x800) {
+      bytes[end++] = 0xc0 | (code >> 6)
+      bytes[end++] = tail(code)
+    } else {
+      if (code < 0x10000) bytes[end++] = 0xe0 | (code >> 12)
+      else {
+        bytes[end++] = 0xf0 | (code >> 18)
+        bytes[end++] = tail(code >> 12)
+      }
+      bytes[end++] = tail(code >> 6)
+      bytes[end++] = tail(code)
+    }
   }
-  return Uint8Array.from(bytes)
+  return bytes.slice(0, end)
 }
 
 const tail = (bits: number): number => 0x80 | (bits & 63)

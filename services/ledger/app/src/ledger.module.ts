@@ -3,7 +3,7 @@ import type { Job, ServiceDeps } from '@weir/service-host'
 import type { LedgerConfig } from './config.js'
 import { LedgerController, LOG } from './inbound/ledger.controller.js'
 import { RECORD_ENTRIES, RecordEventsController } from './inbound/record-events.controller.js'
-import { openSigner } from './outbound/checkpoint-signer.js'
+import { openSigner, sha256 } from './outbound/checkpoint-signer.js'
 import { LogReader, LogStore } from './store/log-store.js'
 import { LogTiles } from './use-cases/log-tiles.js'
 import { PublishFiles } from './use-cases/publish-files.js'
@@ -22,7 +22,7 @@ function publisherOf(deps: ServiceDeps<LedgerConfig>): PublishFiles | undefined 
   if (dir === undefined) return undefined
   const existing = publishers.get(deps.database)
   if (existing !== undefined) return existing
-  const publisher = new PublishFiles(dir, new LogTiles(new LogReader(deps.database)))
+  const publisher = new PublishFiles({ dir, tiles: new LogTiles(new LogReader(deps.database)), sha256 })
   publishers.set(deps.database, publisher)
   return publisher
 }

@@ -1,5 +1,5 @@
 import { sectionDigest, utf8, type Sha256, toBase64Url } from '@weir/ledger-verifier'
-import { canonicalJson } from '@weir/kernel'
+import { canonicalJson, Fault } from '@weir/kernel'
 
 /** What the log records. Everything that could name somebody is committed to by a digest, never written. */
 export type Recordable =
@@ -29,11 +29,29 @@ export function identityOf(recordable: Recordable): EntryIdentity {
   return { kind: recordable.kind, subject: recordable.eventId, revision: 0 }
 }
 
+/** A bundle gives the length of an entry two bytes. */
+export const MAX_ENTRY_BYTES = 65_535
+
+export class EntryFault extends Fault<'entry-too-large'> {}
+
 /**
  * The leaf: canonical JSON text. `t` is the log's time in milliseconds since 1970, never decreasing along the log.
- * The same recordable at the same time yields the same bytes.
+ * The same recordable at the same time yields the same bytes. Throws where they are more than a bundle can hold.
  */
-export function entryOf(recordable: Recordable, { t, sha256 }: { readonly t: number; readonly sha256: Sha256 }): string {
+export function entryOf(recordable: Recordable, context: { readonly t: number; readonly sha256: Sha256 }): string {
+  const entry = textOf(recordable, context)
+  const size = utf8(entry).length
+  if (size > MAX_ENTRY_BYTES) {
+    const { kind, subject } = identityOf(recordable)
+    throw new EntryFault({
+      code: 'entry-too-large',
+      message: `the entry of ${kind} ${subject} has ${size} bytes; the log holds ${MAX_ENTRY_BYTES} at most`,
+    })
+  }
+  return entry
+}
+
+function textOf(recordable: Recordable, { t, sha256 }: { readonly t: number; readonly sha256: Sha256 }): string {
   if (recordable.kind === 'decision') {
     const { requestId, revision, sections } = recordable
     const digests = Object.entries(sections).map(([name, section]) => [name, sectionDigest(name, section, { sha256, canonicalJson })])

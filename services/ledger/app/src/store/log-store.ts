@@ -113,6 +113,16 @@ export class LogReader {
     return rows.map(({ hash }) => Buffer.from(hash, 'hex'))
   }
 
+  /** Roots of complete subtrees, in the order asked for. */
+  async nodes(spans: readonly { readonly level: number; readonly index: number }[]): Promise<Buffer[]> {
+    const rows = await this.database.query<{ hash: string }>(
+      `select n.hash from unnest($1::smallint[], $2::bigint[]) with ordinality as w (level, index, place)
+       join node n using (level, index) order by place`,
+      [spans.map(({ level }) => level), spans.map(({ index }) => index)],
+    )
+    return rows.map(({ hash }) => Buffer.from(hash, 'hex'))
+  }
+
   async leaves(range: { readonly from: number; readonly count: number }): Promise<RecordedEntry[]> {
     const rows = await this.database.query<EntryRow>(
       'select * from entry where index >= $1 and index < $1::bigint + $2::int order by index',

@@ -1,4 +1,4 @@
-import { entriesPath, partialWidth, TILE_WIDTH, tilePath } from '@weir/ledger-verifier'
+import { edgeSpans, entriesPath, partialWidth, rootOf, TILE_WIDTH, tilePath, type Sha256 } from '@weir/ledger-verifier'
 import type { TileSpan } from '@weir/ledger-core'
 import type { LogReader } from '../store/log-store.js'
 
@@ -8,6 +8,11 @@ export class LogTiles {
 
   checkpoint(): Promise<{ readonly note: string; readonly size: number }> {
     return this.log.checkpoint()
+  }
+
+  /** Root of the tree that the log was at this size. */
+  async rootAt(size: number, sha256: Sha256): Promise<Uint8Array> {
+    return rootOf({ size, edge: await this.log.nodes(edgeSpans(size)) }, sha256)
   }
 
   /** undefined: the log has no such tile (yet); a partial tile that was never this wide is none either. */

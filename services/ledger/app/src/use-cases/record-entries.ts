@@ -33,13 +33,15 @@ export class RecordEntries {
     const fresh = new Map<string, Recordable>()
     for (const { recordable } of commands) {
       const key = identityKey(identityOf(recordable))
-      if (!known.has(key)) fresh.set(key, recordable)
+      // Of two that claim to be the same, the first is what the log holds.
+      if (!known.has(key) && !fresh.has(key)) fresh.set(key, recordable)
     }
     if (fresh.size > 0)
       for (const entry of await this.append(unit, { head, fresh: [...fresh.values()] })) known.set(identityKey(entry), entry)
     for (const command of commands) {
       const entry = known.get(identityKey(identityOf(command.recordable)))
-      if (entry) emitRecorded(unit, { command, entry })
+      if (entry === undefined) throw new RangeError('what was appended is not what was asked for')
+      emitRecorded(unit, { command, entry })
     }
   }
 
