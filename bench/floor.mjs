@@ -32,6 +32,9 @@ export async function createFloorTables(url) {
   await client.end()
 }
 
+/** The server may end before the last idle connection does. */
+const openPool = (url, max) => new pg.Pool({ connectionString: url, max }).on('error', () => undefined)
+
 /** One commit per batch, as the runtime has it. */
 async function commit(pool, stage, rows) {
   const client = await pool.connect()
@@ -50,7 +53,7 @@ async function commit(pool, stage, rows) {
 
 async function runStage(name, { transport, url, onDone }) {
   const { reads, writes, joins } = stages[name]
-  const pool = new pg.Pool({ connectionString: url, max: 4 })
+  const pool = openPool(url, 4)
   const joined = new Map()
   const consumer = await transport.consume({
     group: `floor.${name}`,
@@ -91,7 +94,7 @@ export async function startFloor({ kind, url, busUrl, brokers, body }) {
     const alone = kind === 'kafka' && name !== 'gateway'
     stops.push(await (alone ? forkStage(name, { kind, url, brokers }) : runStage(name, { transport, url, onDone })))
   }
-  const pool = new pg.Pool({ connectionString: url, max: 8 })
+  const pool = openPool(url, 8)
   let count = 0
   const server = createServer(async (request, response) => {
     for await (const chunk of request) void chunk
