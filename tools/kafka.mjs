@@ -6,7 +6,7 @@
 // As a module: startLocalKafka({ port, dataDir, quiet }) -> { brokers, pid, stop() }. Loopback only.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,13 +21,17 @@ const READY_WITHIN_MS = 60_000
 export async function startLocalKafka({ port = 0, dataDir, quiet = true } = {}) {
   const say = quiet ? () => undefined : (line) => console.log(line)
   const java = findJava()
-  fetchJars(say)
+  fetchJars()
+  if (dataDir === undefined) removeLeftovers()
   const at = port === 0 ? await freePort() : port
   const data = resolve(dataDir ?? join(infra, 'data', `run-${process.pid}-${at}`))
   mkdirSync(data, { recursive: true })
   const config = join(data, 'server.properties')
   const filled = { PORT: at, CONTROLLER_PORT: await freePort(), DATA: join(data, 'log') }
-  writeFileSync(config, readFileSync(join(infra, 'server.properties'), 'utf8').replace(/@([A-Z_]+)@/g, (_, name) => filled[name]))
+  writeFileSync(
+    config,
+    readFileSync(join(infra, 'server.properties'), 'utf8').replace(/@([A-Z_]+)@/g, (_, name) => filled[name]),
+  )
   if (!existsSync(join(data, 'log', 'meta.properties'))) format(java, config)
   const broker = spawn(java, [...jvm('-Xms128m', '-Xmx512m'), 'kafka.Kafka', config], { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = stopper(broker, dataDir === undefined ? data : undefined)
@@ -61,14 +65,24 @@ function findJava() {
   throw new Error('Kafka needs a Java runtime, 17 or newer: install one (Debian: openjdk-17-jre-headless) or set JAVA_HOME')
 }
 
-function fetchJars(say) {
-  if (existsSync(lib) && readdirSync(lib).some((name) => name.startsWith('kafka_'))) return
-  say('Fetching Kafka (about 70 MB, once) ...')
-  const { status, error, stdout, stderr } = spawnSync('mvn', ['-q', '-B', '-f', join(infra, 'pom.xml'), 'dependency:copy-dependencies'], {
-    encoding: 'utf8',
-  })
+/** Into a folder beside, renamed when complete: whoever comes second, or after an interruption, finds all or nothing. */
+function fetchJars() {
+  if (existsSync(lib)) return
+  process.stderr.write('Fetching Kafka (about 70 MB, once) ...\n')
+  const fresh = `${lib}.${process.pid}`
+  const { status, error, stdout, stderr } = spawnSync(
+    'mvn',
+    ['-q', '-B', '-f', join(infra, 'pom.xml'), `-Dkafka.lib=${fresh}`, 'dependency:copy-dependencies'],
+    { encoding: 'utf8', shell: process.platform === 'win32' },
+  )
   if (error !== undefined) throw new Error('Kafka is fetched with Maven: install it (Debian: maven)')
   if (status !== 0) throw new Error(`Maven could not fetch Kafka:\n${stdout}${stderr}`.slice(0, 2000))
+  try {
+    renameSync(fresh, lib)
+  } catch (cause) {
+    rmSync(fresh, { recursive: true, force: true })
+    if (!existsSync(lib)) throw new Error(`${lib} could not be written`, { cause })
+  }
 }
 
 function format(java, config) {
@@ -100,6 +114,7 @@ function ready(broker) {
 
 function stopper(broker, temporary) {
   const ended = new Promise((done) => broker.once('exit', done))
+  const guard = guardOf(broker)
   const killAtExit = () => broker.kill('SIGKILL')
   process.once('exit', killAtExit)
   return async () => {
@@ -109,8 +124,39 @@ function stopper(broker, temporary) {
       await ended
       clearTimeout(timer)
     }
+    guard?.kill('SIGKILL')
     process.off('exit', killAtExit)
     if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+/** Ends the broker when this process is gone, however it ended: the kernel then closes the pipe that `cat` reads. */
+function guardOf(broker) {
+  if (process.platform === 'win32' || broker.pid === undefined) return undefined
+  const guard = spawn('/bin/sh', ['-c', 'cat >/dev/null; kill -9 "$1" 2>/dev/null', 'sh', String(broker.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  guard.stdin.on('error', () => undefined)
+  guard.stdin.unref?.()
+  guard.unref()
+  return guard
+}
+
+/** Of brokers whose process was killed before it could tidy up. */
+function removeLeftovers() {
+  const folder = join(infra, 'data')
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const pid = Number(/^run-(\d+)-/.exec(name)?.[1])
+    if (pid > 0 && !isAlive(pid)) rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
   }
 }
 
