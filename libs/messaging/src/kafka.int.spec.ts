@@ -1,18 +1,31 @@
+import { randomUUID } from 'node:crypto'
 import { testBrokers } from '@weir/testing'
 import { silent } from '../test/listening-service.js'
+import { brokerFeatures, brokerLossFeatures } from './broker.features.js'
 import { createKafkaTransport } from './kafka-transport.js'
 import { transportFeatures } from './transport.features.js'
 
 const kafka = await testBrokers()
-const brokers = 'skipped' in kafka ? undefined : kafka
-const onKafka = brokers === undefined ? describe.skip : describe
+const shared = 'skipped' in kafka ? undefined : kafka
+const onKafka = shared === undefined ? describe.skip : describe
 const reason = 'skipped' in kafka ? ` (skipped: ${kafka.skipped})` : ''
+const onLocalKafka = shared?.source === 'local KRaft broker' ? describe : describe.skip
+
+const open = (options: { readonly prefix: string; readonly brokers?: readonly string[]; readonly partitions?: number }) =>
+  createKafkaTransport({ brokers: shared?.brokers ?? [], clientId: 'spec', logger: silent, ...options })
+
+afterAll(() => shared?.stop())
 
 onKafka(`Kafka${reason}`, () => {
-  const prefix = `messaging-${process.pid}-${Date.now()}.`
-  transportFeatures(async () => ({
-    open: async (options) =>
-      createKafkaTransport({ brokers: brokers?.brokers ?? [], clientId: 'spec', logger: silent, prefix, ...options }),
-    close: async () => brokers?.stop(),
-  }))
+  const prefix = `messaging-${randomUUID()}.`
+  transportFeatures(async () => ({ open: async (options) => open({ prefix, ...options }), close: async () => undefined }))
+})
+
+onKafka(`a group of consumers on Kafka${reason}`, () => {
+  const prefix = `group-${randomUUID()}.`
+  brokerFeatures(() => open({ prefix }))
+})
+
+onLocalKafka('Kafka that goes away', () => {
+  brokerLossFeatures((brokers) => open({ prefix: 'loss.', brokers }))
 })
