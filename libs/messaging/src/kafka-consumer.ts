@@ -45,7 +45,8 @@ export class KafkaConsumer {
       minBytes: 1,
       maxWaitTimeInMs: 200,
       maxBytesPerPartition: 1024 * 1024,
-      sessionTimeout: 15_000,
+      // also how long a dead member holds its partitions
+      sessionTimeout: 10_000,
       rebalanceTimeout: 30_000,
       heartbeatInterval: HEARTBEAT_MS,
       // A crash is handled below, by a new consumer: kafkajs's own restart gives up on some errors without a word.
