@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { fromBase64, fromHex, toBase64, toBase64Url, toHex, utf8 } from './index.js'
 
-const units = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd700, max: 0xe000 }), fc.integer({ min: 0, max: 0x7f })))
+const units = fc.array(
+  fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd700, max: 0xe000 }), fc.integer({ min: 0, max: 0x7f })),
+)
 
 test('text becomes the bytes that Node makes of it, lone surrogates included', () => {
   fc.assert(

@@ -66,7 +66,7 @@ export type NoteRefusal = 'malformed-note' | 'bad-signature' | 'no-known-signatu
 
 /** Splits at the last blank line; the text may have blank lines of its own. */
 export function parseNote(note: string): Result<Note, NoteRefusal> {
-  // eslint-disable-next-line no-control-regex -- the format forbids exactly these
+  // The format forbids exactly these.
   if (note.length > MAX_NOTE || /[\u0000-\u0009\u000b-\u001f]|\p{Surrogate}|\uFFFD/u.test(note)) return refused('malformed-note')
   const split = note.lastIndexOf('\n\n')
   const text = note.slice(0, split + 1)

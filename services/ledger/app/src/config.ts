@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** The ledger's environment. */
 export const ledgerConfig = z.object({
-  /** PKCS8 PEM of the Ed25519 key that signs checkpoints; see `createLedgerKey` for a first one */
+  /** PKCS8 PEM of the Ed25519 key that signs checkpoints; `ensureLedgerKey` makes a first one */
   WEIR_LEDGER_KEY_FILE: z.string().min(1),
   /** first line of every checkpoint and name of the key; never changed for a log that exists */
   WEIR_LEDGER_ORIGIN: z

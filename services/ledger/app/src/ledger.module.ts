@@ -4,6 +4,7 @@ import type { LedgerConfig } from './config.js'
 import { LedgerController, LOG } from './inbound/ledger.controller.js'
 import { RECORD_ENTRIES, RecordEventsController } from './inbound/record-events.controller.js'
 import { openSigner, sha256 } from './outbound/checkpoint-signer.js'
+import { wakePublisher } from './outbound/wake-publisher.js'
 import { LogReader, LogStore } from './store/log-store.js'
 import { LogTiles } from './use-cases/log-tiles.js'
 import { PublishFiles } from './use-cases/publish-files.js'
@@ -37,9 +38,7 @@ export function ledgerModule(deps: ServiceDeps<LedgerConfig>): DynamicModule {
     log: new LogStore(),
     signer,
     origin: config.WEIR_LEDGER_ORIGIN,
-    grew: () => {
-      publisher?.catchUp().catch((error: unknown) => logger.warn({ err: error }, 'the log as files is behind; it catches up'))
-    },
+    grew: () => wakePublisher(publisher, logger),
   })
   return {
     module: LedgerModule,

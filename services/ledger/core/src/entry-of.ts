@@ -1,7 +1,7 @@
 import { sectionDigest, utf8, type Sha256, toBase64Url } from '@weir/ledger-verifier'
 import { canonicalJson, Fault } from '@weir/kernel'
 
-/** What the log records. Everything that could name somebody is committed to by a digest, never written. */
+/** What the log records. Everything that could name somebody is committed to by a digest, never written; only a decision's digests are salted. */
 export type Recordable =
   | {
       readonly kind: 'decision'
@@ -11,7 +11,7 @@ export type Recordable =
     }
   | {
       readonly kind: 'policy' | 'case' | 'license' | 'report'
-      /** the event's id: unguessable, so the body's digest needs no other salt */
+      /** the event's id. Danger: the leaf states it, so it salts nothing: who can guess the whole body can confirm it */
       readonly eventId: string
       readonly subject: string
       readonly body: unknown
@@ -54,7 +54,10 @@ export function entryOf(recordable: Recordable, context: { readonly t: number; r
 function textOf(recordable: Recordable, { t, sha256 }: { readonly t: number; readonly sha256: Sha256 }): string {
   if (recordable.kind === 'decision') {
     const { requestId, revision, sections } = recordable
-    const digests = Object.entries(sections).map(([name, section]) => [name, sectionDigest(name, section, { sha256, canonicalJson })])
+    const digests = Object.entries(sections).map(([name, section]): [string, string] => [
+      name,
+      sectionDigest(name, section, { sha256, canonicalJson }),
+    ])
     return canonicalJson({ v: 1, type: 'decision', t, request: requestId, revision, sections: Object.fromEntries(digests) })
   }
   const { kind, eventId, body } = recordable

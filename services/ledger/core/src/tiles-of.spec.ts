@@ -46,7 +46,11 @@ test('no tile is named that the log does not have', () => {
     fc.property(fc.nat(200_000), fc.nat(70_000), (from, step) => {
       const to = from + step
       const all = new Set(demanded(to))
-      expect(tilesBetween(from, to).map(nameOf).filter((name) => !all.has(name))).toEqual([])
+      expect(
+        tilesBetween(from, to)
+          .map(nameOf)
+          .filter((name) => !all.has(name)),
+      ).toEqual([])
     }),
     { numRuns: 30 },
   )

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '@weir/kernel'
@@ -73,9 +74,13 @@ export class PublishFiles {
     })
   }
 
-  /** undefined: none, or one that nobody can read; everything is written anew then. */
+  /**
+   * undefined: none, or one that is no checkpoint; everything is written anew then.
+   * Danger: one that cannot be read at the moment is neither, and must not pass for an empty folder.
+   */
   private async checkpointOfFolder(): Promise<Checkpoint | undefined> {
-    const note = parseNote(await readFile(join(this.deps.dir, 'checkpoint'), 'utf8').catch(() => ''))
+    const file = join(this.deps.dir, 'checkpoint')
+    const note = parseNote(existsSync(file) ? await readFile(file, 'utf8') : '')
     const checkpoint = note.ok ? parseCheckpoint(note.value.text) : undefined
     return checkpoint?.ok === true ? checkpoint.value : undefined
   }
@@ -83,7 +88,8 @@ export class PublishFiles {
   private async write(path: string, bytes: Uint8Array): Promise<void> {
     const file = join(this.deps.dir, path)
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(`${file}.new`, bytes)
+    // On disk before its name is: a tile below a checkpoint that survived a power cut is never written again.
+    await writeFile(`${file}.new`, bytes, { flush: true })
     await rename(`${file}.new`, file)
   }
 }
