@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common'
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
 import type { Received, UnitOfWork } from '@weir/messaging'
-import { outcomeDigest } from '../outbound/receipt-checker.js'
+import { outcomeDigest, requestDigest } from '../outbound/receipt-checker.js'
 import type { AnswerRequests } from '../use-cases/answer-requests.js'
 
 export const ANSWER_REQUESTS = Symbol('answer requests')
@@ -23,6 +23,7 @@ export class DecisionEventsController {
           caseId,
           request: data.request,
           outcomeDigest: outcomeDigest(data.sections.outcome),
+          requestDigest: requestDigest(data.sections.request, data.request),
         }
         return { requestId: data.requestId, revision: data.revision, key, decision }
       }),

@@ -12,17 +12,21 @@ interface Area {
 }
 
 /** Whose is what under `/v1/`; everything else the gateway answers itself. */
-const areas: Readonly<Record<string, Area>> = {
-  customers: { service: 'identity', read: 'customers:read', write: 'customers:write' },
-  tenants: { service: 'identity', read: 'customers:read', write: 'customers:write' },
-  lists: { service: 'identity', read: 'customers:read', write: 'customers:write' },
-  skus: { service: 'classification', read: 'catalog:read', write: 'catalog:write' },
-  cases: { service: 'adjudication', read: 'cases:read', write: 'cases:act' },
-  licenses: { service: 'adjudication', read: 'licenses:read', write: 'licenses:write' },
-  packs: { service: 'adjudication', read: 'policy:read', write: 'policy:read' },
-  reports: { service: 'reports', read: 'reports:read', write: 'reports:write' },
-  ledger: { service: 'ledger', read: 'ledger:read', write: 'ledger:read' },
-}
+const areas = new Map<string, Area>(
+  Object.entries({
+    customers: { service: 'identity', read: 'customers:read', write: 'customers:write' },
+    tenants: { service: 'identity', read: 'customers:read', write: 'customers:write' },
+    lists: { service: 'identity', read: 'customers:read', write: 'customers:write' },
+    skus: { service: 'classification', read: 'catalog:read', write: 'catalog:write' },
+    cases: { service: 'adjudication', read: 'cases:read', write: 'cases:act' },
+    licenses: { service: 'adjudication', read: 'licenses:read', write: 'licenses:write' },
+    packs: { service: 'adjudication', read: 'policy:read', write: 'policy:read' },
+    reports: { service: 'reports', read: 'reports:read', write: 'reports:write' },
+    ledger: { service: 'ledger', read: 'ledger:read', write: 'ledger:read' },
+  } satisfies Record<string, Area>),
+)
+
+const OWNER_TIMEOUT_MS = 60_000
 
 /** What goes on of a request's headers; the caller's key stays here. */
 const passedOn = ['content-type', 'content-length', 'accept', 'idempotency-key', 'if-match', 'traceparent', 'prefer'] as const
@@ -32,11 +36,15 @@ const passedBack = ['content-type', 'content-length', 'content-disposition', 'ca
 export function forwardToOwners(keys: ApiKeys, internal: InternalAccess): RequestHandler {
   return (request, response, next) => {
     const path = request.path
+    if (climbs(path)) {
+      next()
+      return
+    }
     if (path.startsWith('/ledger/') && (request.method === 'GET' || request.method === 'HEAD')) {
       forward({ request, response, next }, { url: internal.urls['ledger'], token: internal.token, caller: { name: 'public', scopes: [] } })
       return
     }
-    const area = areas[/^\/v1\/([a-z-]+)(?=[/:]|$)/.exec(path)?.[1] ?? '']
+    const area = areas.get(/^\/v1\/([a-z-]+)(?=[/:]|$)/.exec(path)?.[1] ?? '')
     if (area === undefined) {
       next()
       return
@@ -46,6 +54,9 @@ export function forwardToOwners(keys: ApiKeys, internal: InternalAccess): Reques
     forward({ request, response, next }, { url: internal.urls[area.service], token: internal.token, caller })
   }
 }
+
+/** A segment `..`, however written, could lead out of the area that the key was checked for, to what only operators may ask. */
+const climbs = (path: string): boolean => path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}$/i.test(segment))
 
 interface Exchange {
   readonly request: Request
@@ -58,7 +69,10 @@ function forward({ request, response, next }: Exchange, to: { url: string | unde
     next(unavailable('is not configured'))
     return
   }
-  const outgoing = httpRequest(new URL(request.originalUrl, to.url), { method: request.method, headers: headersOf(request, to) })
+  // Danger: never resolved against the owner's URL, which a target with a host of its own would replace.
+  const path = request.path + (/\?.*$/s.exec(request.originalUrl)?.[0] ?? '')
+  const outgoing = httpRequest(to.url, { path, method: request.method, headers: headersOf(request, to), timeout: OWNER_TIMEOUT_MS })
+  outgoing.once('timeout', () => outgoing.destroy(new Error('the owner takes too long')))
   outgoing.once('response', (answer) => {
     response.status(answer.statusCode ?? 502)
     for (const name of passedBack) {
@@ -67,7 +81,13 @@ function forward({ request, response, next }: Exchange, to: { url: string | unde
     }
     pipeline(answer, response, () => undefined)
   })
-  outgoing.once('error', () => (response.headersSent ? response.destroy() : next(unavailable('does not answer'))))
+  let failed = false
+  outgoing.on('error', () => {
+    if (failed) return
+    failed = true
+    if (response.headersSent) response.destroy()
+    else next(unavailable('does not answer'))
+  })
   pipeline(request, outgoing, () => undefined)
 }
 

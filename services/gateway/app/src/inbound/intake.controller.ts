@@ -24,14 +24,16 @@ export class IntakeController {
   }
 
   private async onMessage(message: ReceivedRaw, unit: UnitOfWork): Promise<void> {
-    const platform = message.headers['weir-platform'] ?? this.intake.sources[message.headers['ce_source'] ?? '']
+    const source = message.headers['ce_source'] ?? ''
+    const known = Object.hasOwn(this.intake.sources, source) ? this.intake.sources[source] : undefined
+    const platform = message.headers['weir-platform'] ?? known
     const parsed = parse(message.value)
     if (platform === undefined || !isPlatform(platform) || parsed === undefined) {
       const reason = parsed === undefined ? 'the value is not JSON' : `no adapter for ${platform ?? 'a message without weir-platform'}`
       await this.intake.unread.keep(unit.tx, [{ id: message.id, platform: platform ?? 'unknown', reason, body: message.value }])
       return
     }
-    const body = structured(message, parsed.json)
+    const body = platform === 'cloudevents' ? structured(message, parsed.json) : parsed.json
     await this.intake.take.take(unit, { platform, body, text: message.value, traceparent: message.headers['traceparent'] })
   }
 }

@@ -37,13 +37,13 @@ export class RequestDesk {
     })
   }
 
-  /** The answer to the newest ask, or what there is after `timeoutMs`. */
+  /** The answer to the newest ask; undefined once `timeoutMs` have passed without one. */
   waitForAnswer(requestId: string, timeoutMs: number): Promise<RequestView | undefined> {
     return this.parts.waiters.wait(requestId, {
       timeoutMs,
       look: async () => {
         const view = await this.parts.answers.view(requestId)
-        return view?.state === 'answered' ? view : undefined
+        return view?.state === 'answered' && view.ask >= view.newestAsk ? view : undefined
       },
     })
   }

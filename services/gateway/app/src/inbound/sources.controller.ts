@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto'
 import { Controller, Inject, Param, Post, Query, Req, Res } from '@nestjs/common'
 import { admissionReview, isPlatform, PLATFORMS, type Platform } from '@weir/gateway-core'
 import type { UnitOfWorkRunner } from '@weir/messaging'
 import { ProblemError, runIdempotent } from '@weir/service-host'
 import type { Request, Response } from 'express'
 import type { RequestDesk } from './request-desk.js'
-import { fingerprintOf } from '../use-cases/decide-request.js'
 import type { EventResult, TakeSourceBody } from '../use-cases/take-source-body.js'
 import { structuredFromBinary } from './binary-cloudevent.js'
 import { REQUEST_DESK, traceparentOf } from './provisioning-requests.controller.js'
@@ -38,7 +38,8 @@ export class SourcesController {
     if (!isPlatform(platform)) throw unknownPlatform(platform)
     this.desk.refuseWhenFull()
     const bytes = await readBody(request, response)
-    const body = structuredFromBinary(request.headers, parseJson(bytes))
+    const json = parseJson(bytes)
+    const body = platform === 'cloudevents' ? structuredFromBinary(request.headers, json) : json
     const results = await this.take({ platform, body, text: bytes.toString('utf8') }, { request, caller: caller.name })
     if (answer === 'admission' && platform === 'kubernetes-admission') response.json(await this.admission(body, results))
     else response.status(200).json({ results })
@@ -55,7 +56,8 @@ export class SourcesController {
       const command = {
         unit,
         key: `${from.caller}\nsources\n${key}`,
-        fingerprint: { platform: source.platform, body: fingerprintOf(source.body) },
+        // Not of canonical JSON: a foreign body may hold texts and numbers that have no canonical form.
+        fingerprint: { platform: source.platform, body: createHash('sha256').update(JSON.stringify(source.body)).digest('hex') },
       }
       const answered = await runIdempotent(command, async () => ({ status: 200, body: await work() }))
       return answered.body

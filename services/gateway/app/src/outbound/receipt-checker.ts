@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import type { DecisionSections } from '@weir/contracts'
+import type { CanonicalRequest, DecisionSections } from '@weir/contracts'
 import { canonicalJson } from '@weir/kernel'
-import { sectionDigest, verifyReceipt } from '@weir/ledger-verifier'
+import { parseVerifierKey, sectionDigest, verifyReceipt } from '@weir/ledger-verifier'
 import type { ReceiptChecker } from '../use-cases/ports.js'
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
@@ -13,11 +13,23 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
   return verify(null, message, key, signature)
 }
 
-export const outcomeDigest = (section: DecisionSections['outcome']): string => sectionDigest('outcome', section, { sha256, canonicalJson })
+const hashing = { sha256, canonicalJson }
+
+export const outcomeDigest = (section: DecisionSections['outcome']): string => sectionDigest('outcome', section, hashing)
+
+/** undefined: the section states the digest of another request */
+export function requestDigest(section: DecisionSections['request'], request: CanonicalRequest): string | undefined {
+  const stated = createHash('sha256').update(canonicalJson(request)).digest('hex')
+  return section.value.digest === stated ? sectionDigest('request', section, hashing) : undefined
+}
 
 /** Checks receipts against the pinned key of the ledger. */
 export class PinnedReceiptChecker implements ReceiptChecker {
-  constructor(private readonly vkey: string) {}
+  /** Throws where `vkey` is not a key: under it every receipt would be refused, one by one. */
+  constructor(private readonly vkey: string) {
+    const key = parseVerifierKey(vkey, sha256)
+    if (!key.ok) throw new TypeError(`WEIR_GATEWAY_LEDGER_VKEY is not a signed-note key: ${key.refusal}`)
+  }
 
   check(record: {
     readonly entry: string

@@ -4,7 +4,14 @@ import type { Revision } from '../use-cases/ports.js'
 
 /** A request as its sender may see it: answered at its current revision, or not answered yet. */
 export type RequestView =
-  | { readonly state: 'answered'; readonly answer: Answer; readonly entry: string; readonly index: number; readonly ask: number }
+  | {
+      readonly state: 'answered'
+      readonly answer: Answer
+      readonly entry: string
+      readonly index: number
+      readonly ask: number
+      readonly newestAsk: number
+    }
   | { readonly state: 'pending'; readonly id: string; readonly ask: number }
 
 interface ViewRow {
@@ -41,6 +48,6 @@ export class AnswerReader {
       ...(decision.caseId === undefined ? {} : { case: decision.caseId }),
       request: decision.request,
     }
-    return { state: 'answered', answer, entry, index: Number(row.entry_index), ask: decision.ask }
+    return { state: 'answered', answer, entry, index: Number(row.entry_index), ask: decision.ask, newestAsk: row.ask }
   }
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '@weir/persistence'
-import type { AnswerStore, Revision } from '../use-cases/ports.js'
+import type { AnswerStore, Revision, RevisionPart } from '../use-cases/ports.js'
 
 interface RevisionRow {
   readonly request_id: string
@@ -13,14 +13,16 @@ interface RevisionRow {
 }
 
 export class PostgresAnswerStore implements AnswerStore {
-  async merge(tx: Transaction, parts: readonly Omit<Revision, 'answered'>[]): Promise<Revision[]> {
+  async merge(tx: Transaction, parts: readonly RevisionPart[]): Promise<Revision[]> {
     if (parts.length === 0) return []
     const rows = await tx.query<RevisionRow>(
       `insert into revision as r (request_id, revision, key, decision, entry, receipt, entry_index)
        select * from unnest($1::uuid[], $2::int[], $3::text[], $4::jsonb[], $5::text[], $6::text[], $7::bigint[])
        on conflict (request_id, revision) do update set
-         decision = coalesce(r.decision, excluded.decision), entry = coalesce(r.entry, excluded.entry),
-         receipt = coalesce(r.receipt, excluded.receipt), entry_index = coalesce(r.entry_index, excluded.entry_index)
+         decision = case when r.answered_at is null then coalesce(excluded.decision, r.decision) else r.decision end,
+         entry = case when r.answered_at is null then coalesce(excluded.entry, r.entry) else r.entry end,
+         receipt = case when r.answered_at is null then coalesce(excluded.receipt, r.receipt) else r.receipt end,
+         entry_index = case when r.answered_at is null then coalesce(excluded.entry_index, r.entry_index) else r.entry_index end
        returning r.request_id, r.revision, r.key, r.decision, r.entry, r.receipt, r.entry_index, r.answered_at`,
       [
         parts.map((part) => part.requestId),

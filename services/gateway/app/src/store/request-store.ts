@@ -44,7 +44,7 @@ export class PostgresRequestStore implements RequestStore {
     await tx.query(
       `insert into provisioning_request (id, act_key, fingerprint, tenant_system, tenant_id, customer_id, key, ask, received_at, request)
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::timestamptz[], $10::jsonb[])
-       on conflict (id) do update set customer_id = excluded.customer_id, key = excluded.key, ask = excluded.ask, request = excluded.request`,
+       on conflict (id) do update set tenant_system = excluded.tenant_system, tenant_id = excluded.tenant_id, customer_id = excluded.customer_id, key = excluded.key, ask = excluded.ask, request = excluded.request`,
       [
         requests.map((r) => r.id),
         requests.map((r) => r.actKey),
@@ -64,7 +64,7 @@ export class PostgresRequestStore implements RequestStore {
     if (tenants.length === 0) return []
     const rows = await tx.query<RequestRow>(
       `select ${columns} from provisioning_request r
-       join unnest($1::text[], $2::text[]) as t (system, id) on r.tenant_system = t.system and r.tenant_id = t.id
+       join (select distinct * from unnest($1::text[], $2::text[])) as t (system, id) on r.tenant_system = t.system and r.tenant_id = t.id
        where r.customer_id is null order by r.received_at, r.id for update of r`,
       [tenants.map((t) => t.system), tenants.map((t) => t.id)],
     )
@@ -78,12 +78,26 @@ export class PostgresRequestStore implements RequestStore {
     )
   }
 
-  async byResources(tx: Transaction, resourceIds: readonly string[]): Promise<StoredRequest[]> {
-    const rows = await tx.query<RequestRow>(
-      `select ${columns} from provisioning_request r
-       where r.id in (select request_id from request_resource where resource_id = any($1)) order by r.received_at, r.id`,
+  async giveBack(
+    tx: Transaction,
+    resourceIds: readonly string[],
+  ): Promise<{ readonly stored: StoredRequest; readonly resourceId: string }[]> {
+    // Behind the requests' locks, so that of two releases at once the later one sees that nothing is left.
+    await tx.query(
+      `select r.id from provisioning_request r where r.id in (select request_id from request_resource where resource_id = any($1))
+       order by r.id for update`,
       [resourceIds],
     )
-    return rows.map(stored)
+    const given = await tx.query<{ request_id: string; resource_id: string }>(
+      'update request_resource set given_back = true where resource_id = any($1) and not given_back returning request_id, resource_id',
+      [resourceIds],
+    )
+    const last = new Map(given.map((row) => [row.request_id, row.resource_id]))
+    const rows = await tx.query<RequestRow>(
+      `select ${columns} from provisioning_request r where r.id = any($1)
+       and not exists (select from request_resource g where g.request_id = r.id and not g.given_back) order by r.received_at, r.id`,
+      [[...last.keys()]],
+    )
+    return rows.map((row) => ({ stored: stored(row), resourceId: last.get(row.id) ?? '' }))
   }
 }

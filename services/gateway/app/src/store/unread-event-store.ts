@@ -15,13 +15,15 @@ export class UnreadEventStore {
       `insert into unread_event (id, platform, received_at, reason, body)
        select id, platform, now(), reason, body from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as e (id, platform, reason, body)
        on conflict (id) do nothing`,
-      // PostgreSQL text cannot hold NUL; the replacement keeps the rest readable
       [
         events.map((e) => e.id),
-        events.map((e) => e.platform),
-        events.map((e) => e.reason),
-        events.map((e) => e.body.replaceAll('\u0000', '\uFFFD')),
+        events.map((e) => storable(e.platform.slice(0, 100))),
+        events.map((e) => storable(e.reason)),
+        events.map((e) => storable(e.body)),
       ],
     )
   }
 }
+
+/** PostgreSQL text cannot hold NUL; the replacement keeps the rest readable. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD')

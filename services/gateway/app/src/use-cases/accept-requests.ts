@@ -40,9 +40,10 @@ export class AcceptRequests {
   async accept(unit: UnitOfWork, asks: readonly Ask[]): Promise<Accepted[]> {
     if (asks.length === 0) return []
     const actKeys = [...new Set(asks.map((ask) => ask.actKey))].sort()
-    await this.stores.requests.lockActs(unit.tx, actKeys)
-    const known = await this.stores.requests.byActs(unit.tx, actKeys)
     const tenants = asks.flatMap(({ request }) => (request.tenantRef ? [request.tenantRef] : []))
+    await this.stores.requests.lockActs(unit.tx, actKeys)
+    await this.stores.tenants.lock(unit.tx, tenants, 'asking')
+    const known = await this.stores.requests.byActs(unit.tx, actKeys)
     const desk: Desk = {
       unit,
       drafts: new Map(known.map((stored) => [stored.actKey, { stored, dirty: false }])),
@@ -88,32 +89,33 @@ export class AcceptRequests {
 
   private step(desk: Desk, { draft, ask }: { draft: Draft; ask: Ask }): void {
     const { request, moved, changed } = mergeStep(draft.stored.request, ask.request)
-    draft.stored = { ...draft.stored, request, ask: draft.stored.ask + (changed ? 1 : 0) }
+    // The first record of an act may name no tenant.
+    const customerId = draft.stored.customerId ?? (request.tenantRef && desk.customers.get(tenantKey(request.tenantRef)))
+    const key = customerId ?? draft.stored.key
+    draft.stored = { ...draft.stored, customerId, key, request, ask: draft.stored.ask + (changed ? 1 : 0) }
     draft.dirty = true
     if (changed) emitRequested(desk.unit, { stored: draft.stored, because: 'step', traceparent: ask.traceparent })
     if (moved !== 'none') emitMoved(desk.unit, { stored: draft.stored, moved, ask })
   }
 
-  /** A resource that is given back ends the request that created it. */
+  /** The last resource that is given back ends the request that created it. */
   private async followResources(unit: UnitOfWork, taken: { asks: readonly Ask[]; accepted: readonly Accepted[] }): Promise<void> {
     const created: { resourceId: string; requestId: string }[] = []
-    const given: { resourceId: string; ask: Ask }[] = []
+    const given = new Map<string, Ask>()
     for (const [index, ask] of taken.asks.entries()) {
       const accepted = taken.accepted[index]
       if (accepted?.kind !== 'accepted') continue
       for (const resourceId of ask.resourceIds) {
-        if (ask.request.action === 'delete') given.push({ resourceId, ask })
+        if (ask.request.action === 'delete') given.set(resourceId, ask)
         else created.push({ resourceId, requestId: accepted.requestId })
       }
     }
     if (created.length > 0) await this.stores.requests.linkResources(unit.tx, created)
-    if (given.length === 0) return
-    const ended = await this.stores.requests.byResources(
-      unit.tx,
-      given.map(({ resourceId }) => resourceId),
-    )
-    const first = given[0]
-    if (first) for (const stored of ended) emitMoved(unit, { stored, moved: 'released', ask: first.ask })
+    if (given.size === 0) return
+    for (const { stored, resourceId } of await this.stores.requests.giveBack(unit.tx, [...given.keys()])) {
+      const ask = given.get(resourceId)
+      if (ask) emitMoved(unit, { stored, moved: 'released', ask })
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { UnitOfWork } from '@weir/messaging'
-import type { AnswerStore, ReceiptChecker, Revision } from './ports.js'
+import type { AnswerStore, ReceiptChecker, Revision, RevisionPart } from './ports.js'
 
 /** Tells those who wait in this process that a request has an answer. */
 export interface AnswerListener {
@@ -11,7 +11,7 @@ export interface AnswerDeps {
   readonly receipts: ReceiptChecker
   readonly listener: AnswerListener
   /** A receipt that proves nothing: the outcome stays inside. */
-  refusedReceipt(revision: Revision, why: string): void
+  refusedReceipt(revision: RevisionPart, why: string): void
 }
 
 /**
@@ -21,30 +21,66 @@ export interface AnswerDeps {
 export class AnswerRequests {
   constructor(private readonly deps: AnswerDeps) {}
 
-  async learn(unit: UnitOfWork, parts: readonly Omit<Revision, 'answered'>[]): Promise<void> {
-    const revisions = await this.deps.answers.merge(unit.tx, parts)
-    const proven = revisions.filter((revision) => !revision.answered && this.proven(revision))
+  async learn(unit: UnitOfWork, parts: readonly RevisionPart[]): Promise<void> {
+    // A receipt that proves nothing is not even kept: it must not stand in the way of the true one.
+    const revisions = await this.deps.answers.merge(unit.tx, joined(parts.filter((part) => this.trusted(part))))
+    const proven = revisions.filter((revision) => !revision.answered && this.agrees(revision))
     await this.deps.answers.markAnswered(unit.tx, proven)
     for (const revision of proven) emitAnswer(unit, revision)
     unit.afterCommit(() => proven.forEach(({ requestId }) => this.deps.listener.answered(requestId)))
   }
 
-  private proven(revision: Revision): boolean {
+  private trusted(part: RevisionPart): boolean {
+    if (!part.record) return true
+    const checked = this.deps.receipts.check(part.record)
+    if (!checked.ok) this.deps.refusedReceipt(part, checked.why)
+    return checked.ok
+  }
+
+  private agrees(revision: Revision): boolean {
     if (!revision.decision || !revision.record) return false
-    const checked = this.deps.receipts.check(revision.record)
-    const why = checked.ok ? misstated(revision.record.entry, { revision, outcomeDigest: revision.decision.outcomeDigest }) : checked.why
+    const why = misstated(revision.record.entry, { revision, decision: revision.decision })
     if (why !== undefined) this.deps.refusedReceipt(revision, why)
     return why === undefined
   }
 }
 
-/** undefined: the entry is of this request and revision and commits to this outcome */
-function misstated(entry: string, wanted: { readonly revision: Revision; readonly outcomeDigest: string }): string | undefined {
-  const leaf: unknown = JSON.parse(entry)
-  if (typeof leaf !== 'object' || leaf === null) return 'the entry is not an object'
-  const { request, revision, sections } = leaf as { request?: unknown; revision?: unknown; sections?: { outcome?: unknown } }
-  if (request !== wanted.revision.requestId || revision !== wanted.revision.revision) return 'the entry is of another decision'
-  return sections?.outcome === wanted.outcomeDigest ? undefined : 'the entry commits to another outcome'
+/** One part per revision; of two that tell the same, the later one counts. */
+function joined(parts: readonly RevisionPart[]): RevisionPart[] {
+  const byRevision = new Map<string, RevisionPart>()
+  for (const part of parts) {
+    const name = `${part.requestId}/${part.revision}`
+    byRevision.set(name, { ...byRevision.get(name), ...part })
+  }
+  return [...byRevision.values()]
+}
+
+interface Wanted {
+  readonly revision: Revision
+  readonly decision: NonNullable<Revision['decision']>
+}
+
+/** undefined: the entry is of this request and revision and commits to this outcome and to what was asked */
+function misstated(entry: string, { revision: of, decision }: Wanted): string | undefined {
+  const { request, revision, sections } = leafOf(entry)
+  if (request !== of.requestId || revision !== of.revision) return 'the entry is of another decision'
+  if (sections?.outcome !== decision.outcomeDigest) return 'the entry commits to another outcome'
+  return sections.request === decision.requestDigest ? undefined : 'the entry commits to another request'
+}
+
+interface Leaf {
+  readonly request?: unknown
+  readonly revision?: unknown
+  readonly sections?: { readonly outcome?: unknown; readonly request?: unknown }
+}
+
+function leafOf(entry: string): Leaf {
+  try {
+    const leaf: unknown = JSON.parse(entry)
+    return typeof leaf === 'object' && leaf !== null ? leaf : {}
+  } catch {
+    return {}
+  }
 }
 
 function emitAnswer(unit: UnitOfWork, { requestId, revision, key, decision, record }: Revision): void {

@@ -5,6 +5,7 @@ import type { SubmittedRequest } from '@weir/contracts'
 import type { UnitOfWorkRunner } from '@weir/messaging'
 import { ProblemError, runIdempotent } from '@weir/service-host'
 import type { AcceptRequests } from './accept-requests.js'
+import { unstorableTexts } from './unstorable-texts.js'
 
 export interface DecideCommand {
   readonly request: SubmittedRequest
@@ -30,7 +31,7 @@ export class DecideRequest {
   async take(command: DecideCommand): Promise<string> {
     const { request } = command
     const answer = await this.unitOfWork.run('decide-request', async (unit) => {
-      const errors = validateAgainstClock(request, unit.now.toISOString())
+      const errors = [...unstorableTexts(request), ...validateAgainstClock(request, unit.now.toISOString())]
       if (errors.length > 0) {
         throw new ProblemError({ status: 422, code: 'invalid-body', title: 'The body does not have the required form.', errors })
       }

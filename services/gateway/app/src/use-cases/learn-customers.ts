@@ -13,14 +13,17 @@ export class LearnCustomers {
   constructor(private readonly stores: { readonly requests: RequestStore; readonly tenants: TenantStore }) {}
 
   async learn(unit: UnitOfWork, customers: readonly CustomerTenants[]): Promise<void> {
-    for (const customer of customers) await this.stores.tenants.replace(unit.tx, customer)
-    const owners = new Map(
-      customers.flatMap(({ customerId, tenants }) => tenants.map((tenant) => [tenantKey(tenant), customerId] as const)),
-    )
-    const open = await this.stores.requests.ofUnknownTenants(
+    await this.stores.tenants.lock(
       unit.tx,
       customers.flatMap(({ tenants }) => [...tenants]),
+      'learning',
     )
+    for (const customer of customers) await this.stores.tenants.replace(unit.tx, customer)
+    // What a customer was said to have last is what it has.
+    const latest = [...new Map(customers.map((customer) => [customer.customerId, customer])).values()]
+    const tenants = latest.flatMap((customer) => [...customer.tenants])
+    const owners = await this.stores.tenants.customersOf(unit.tx, tenants)
+    const open = await this.stores.requests.ofUnknownTenants(unit.tx, tenants)
     const asked = open.flatMap((stored) => {
       const customerId = stored.request.tenantRef && owners.get(tenantKey(stored.request.tenantRef))
       return customerId === undefined ? [] : [{ ...stored, customerId, key: customerId, ask: stored.ask + 1 }]

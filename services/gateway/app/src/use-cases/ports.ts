@@ -26,12 +26,17 @@ export interface RequestStore {
   /** Requests of these tenants that are keyed by tenant still, locked. */
   ofUnknownTenants(tx: Transaction, tenants: readonly TenantRef[]): Promise<StoredRequest[]>
   linkResources(tx: Transaction, links: readonly { resourceId: string; requestId: string }[]): Promise<void>
-  /** Requests that a resource was created by. */
-  byResources(tx: Transaction, resourceIds: readonly string[]): Promise<StoredRequest[]>
+  /** Notes that these resources were given back; the requests of which none is left, each with the resource that was named last. */
+  giveBack(tx: Transaction, resourceIds: readonly string[]): Promise<{ readonly stored: StoredRequest; readonly resourceId: string }[]>
 }
 
 /** The gateway's copy of whose tenant is whose. */
 export interface TenantStore {
+  /**
+   * Until the transaction ends: `asking` waits for those who learn whose these tenants are, and `learning` for both, so
+   * that no request is stored as an unknown tenant's behind the back of the one who makes the tenant known.
+   */
+  lock(tx: Transaction, tenants: readonly TenantRef[], how: 'asking' | 'learning'): Promise<void>
   customersOf(tx: Transaction, tenants: readonly TenantRef[]): Promise<ReadonlyMap<string, string>>
   /** The listed tenants replace the customer's earlier ones. */
   replace(tx: Transaction, owned: { readonly customerId: string; readonly tenants: readonly TenantRef[] }): Promise<void>
@@ -50,14 +55,21 @@ export interface Revision {
     readonly request: CanonicalRequest
     /** digest of the outcome section, as the entry has to state it */
     readonly outcomeDigest: string
+    /** of the request section; undefined: the section is of another request than the decision carries */
+    readonly requestDigest: string | undefined
   }
   readonly record?: { readonly entry: string; readonly receipt: string; readonly index: number }
   readonly answered: boolean
 }
 
+export type RevisionPart = Omit<Revision, 'answered'>
+
 export interface AnswerStore {
-  /** Adds what is known of each revision, and returns all of them whole, locked. */
-  merge(tx: Transaction, parts: readonly Omit<Revision, 'answered'>[]): Promise<Revision[]>
+  /**
+   * Adds what is known of each revision, each at most once, and returns all of them whole, locked. Until a revision is
+   * answered a later part replaces an earlier one; after that nothing changes it.
+   */
+  merge(tx: Transaction, parts: readonly RevisionPart[]): Promise<Revision[]>
   markAnswered(tx: Transaction, revisions: readonly Revision[]): Promise<void>
 }
 

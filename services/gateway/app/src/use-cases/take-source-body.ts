@@ -4,6 +4,7 @@ import { canonicalRequest, type CanonicalRequest } from '@weir/contracts'
 import type { UnitOfWork } from '@weir/messaging'
 import type { AcceptRequests, Ask } from './accept-requests.js'
 import { fingerprintOf, nativeActKey } from './decide-request.js'
+import { unstorableTexts } from './unstorable-texts.js'
 import type { UnreadEventStore } from '../store/unread-event-store.js'
 
 /** What one event of a body became; `requests` states each as the body does, with the id it got. */
@@ -66,6 +67,8 @@ function checked(event: AdaptedEvent, now: string): AdaptedEvent {
     const parsed = canonicalRequest.safeParse(request)
     const issue = parsed.success ? undefined : parsed.error.issues[0]
     if (issue !== undefined) return unreadable(`${issue.path.map(String).join('.')}: ${issue.message}`)
+    const [text] = unstorableTexts(request)
+    if (text !== undefined) return unreadable(`${text.pointer.slice(1)}: ${text.detail}`)
     const late = validateAgainstClock(request, now)[0]
     if (late !== undefined) return unreadable(`${late.pointer.slice(1)}: ${late.detail}`)
   }
@@ -79,9 +82,10 @@ function askOf(
   one: { readonly event: AdaptedEvent; readonly request: CanonicalRequest; readonly ordinal: number },
 ): Ask {
   const fingerprint = fingerprintOf(one.request)
-  const act = one.event.step?.actKey ?? one.request.sourceEventId ?? fingerprint
-  const actKey =
-    source.platform === 'cloudevents' ? nativeActKey(one.request) : `${source.platform}\n${act}${one.ordinal ? `\n${one.ordinal}` : ''}`
+  // A native request is the same one whether it comes as a CloudEvent or by command; a platform's record is the same one
+  // whether it comes by itself or inside a CloudEvent.
+  const act = one.event.step?.actKey ?? `${source.platform}:${one.request.sourceEventId ?? fingerprint}`
+  const actKey = act.startsWith('native:') ? nativeActKey(one.request) : `record\n${act}${one.ordinal ? `\n${one.ordinal}` : ''}`
   return {
     request: one.request,
     actKey,

@@ -19,8 +19,10 @@ export class Gateway1764000000001 implements MigrationInterface {
       create table request_resource (
         resource_id text not null,
         request_id uuid not null references provisioning_request (id),
+        given_back boolean not null default false,
         primary key (resource_id, request_id)
       );
+      create index request_resource_request on request_resource (request_id);
       create table tenant_customer (
         system text not null,
         id text not null,
