@@ -10,7 +10,7 @@ const specs = ['**/*.spec.ts', '**/*.features.ts', '**/test/**/*.ts', 'libs/test
 const settings = ['**/config.ts', '**/main.ts', 'libs/{service-host,sdk,persistence}/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts', ...specs]
 /** May catch: the edges, where a fault is turned into an answer, a retry or a log line. */
 const edges = [
-  'libs/{messaging,service-host,persistence,sdk}/**/*.ts',
+  'libs/{messaging,service-host,persistence,sdk,launch}/**/*.ts',
   'services/*/app/src/{inbound,outbound,store}/**/*.ts',
   'services/embedded/**/*.ts',
   '**/main.ts',
@@ -40,6 +40,7 @@ export default tseslint.config(
   {
     rules: {
       '@eslint-community/eslint-comments/require-description': ['error', { ignore: ['eslint-enable'] }],
+      'no-unused-vars': ['error', { varsIgnorePattern: '^_+$', argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       'max-lines': ['error', { max: 400, skipBlankLines: false, skipComments: false }],
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'anywhere' }],
     },
@@ -76,7 +77,10 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { allowDefaultCaseForExhaustiveSwitch: false }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/max-params': ['error', { max: 3 }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'all' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_+$', argsIgnorePattern: '^_', ignoreRestSiblings: true, caughtErrors: 'all' },
+      ],
       // A port may be asynchronous where its fake is not.
       '@typescript-eslint/require-await': 'off',
       // Ports are interfaces in method form, and are taken apart without harm: they are implemented by closures.

@@ -26,7 +26,7 @@ const base = {
   // './x.js' in a TypeScript source is './x.ts' on disk
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   transformIgnorePatterns: ['/node_modules/'],
-  modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.weir/'],
+  modulePathIgnorePatterns: ['/dist/', '/.nx/', '/.weir/', '/lint-proofs/proofs/'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
 }
 const project = (displayName, testMatch, more = {}) => ({ ...base, displayName, testMatch, ...more })

@@ -13,7 +13,9 @@ import { root } from './install.mjs'
 const published = join(root, 'libs/contracts/published')
 
 const contracts = await import('../libs/contracts/dist/index.js')
-const routes = existsSync(join(root, 'libs/contracts/dist/http/routes.js')) ? (await import('../libs/contracts/dist/http/routes.js')).routes : []
+const routes = existsSync(join(root, 'libs/contracts/dist/http/routes.js'))
+  ? (await import('../libs/contracts/dist/http/routes.js')).routes
+  : []
 const wanted = new Map(
   [
     ...eventSchemas(contracts).map(({ type, schema }) => [`schemas/${type}.json`, schema]),
@@ -29,7 +31,9 @@ function check() {
   const differing = [...wanted].filter(([file, text]) => read(file) !== text).map(([file]) => file)
   const problems = [...differing.map((file) => `differs: ${file}`), ...orphans().map((file) => `has no source: ${file}`)]
   for (const problem of problems) process.stdout.write(`${problem}\n`)
-  process.stdout.write(problems.length === 0 ? `${wanted.size} published files are up to date\n` : 'run `npm run gen` and commit libs/contracts/published\n')
+  process.stdout.write(
+    problems.length === 0 ? `${wanted.size} published files are up to date\n` : 'run `npm run gen` and commit libs/contracts/published\n',
+  )
   process.exitCode = problems.length === 0 ? 0 : 1
 }
 

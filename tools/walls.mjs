@@ -6,7 +6,7 @@ import { root } from './install.mjs'
 
 const folders = ['libs', 'services', 'e2e', 'bench'].filter((folder) => existsSync(join(root, folder)))
 const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs')
-const { status } = spawnSync(process.execPath, [cruiser, '--config', '.dependency-cruiser.cjs', ...folders], {
+const { status } = spawnSync(process.execPath, [cruiser, '--config', '.dependency-cruiser.cjs', ...process.argv.slice(2), ...folders], {
   cwd: root,
   stdio: 'inherit',
 })

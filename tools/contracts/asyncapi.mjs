@@ -6,13 +6,15 @@ const ref = (path) => ({ $ref: path })
 
 /** What each topic is for; the events on it come from the catalog. */
 const topics = {
-  'weir.intake': 'Public: provisioning events as platform teams emit them, in the native form of their platform or as the canonical request.',
+  'weir.intake':
+    'Public: provisioning events as platform teams emit them, in the native form of their platform or as the canonical request.',
   'weir.answers': 'Public: the answer to each request, sent after its receipt was verified.',
   'weir.provisioning': 'Internal: what is asked for, and what became of it.',
   'weir.customers': 'Internal: customers, their tenants, and the screening lists in force.',
   'weir.identity': 'Internal: who stands behind an ask. Only identity may write here.',
   'weir.classification': 'Internal: what an ask asks for. Only classification may write here.',
-  'weir.decisions': 'Internal: decisions before their receipt, cases, licenses, policy. Whoever acts on a decision found here breaks the promise of the system.',
+  'weir.decisions':
+    'Internal: decisions before their receipt, cases, licenses, policy. Whoever acts on a decision found here breaks the promise of the system.',
   'weir.ledger': 'Internal: receipts of recorded entries.',
   'weir.reports': 'Internal: released reports.',
 }
@@ -44,7 +46,8 @@ export function asyncApi({ catalog, submittedRequest }) {
 }
 
 function channel(topic, description, events) {
-  const names = topic === 'weir.intake' ? Object.keys(intakeMessages) : events.filter(([, entry]) => entry.topic === topic).map(([type]) => type)
+  const names =
+    topic === 'weir.intake' ? Object.keys(intakeMessages) : events.filter(([, entry]) => entry.topic === topic).map(([type]) => type)
   return {
     address: topic,
     description,
@@ -112,7 +115,8 @@ const intakeMessages = {
   'weir.intake.native': {
     name: 'weir.intake.native',
     title: "A record in its platform's own form",
-    summary: 'The header weir-platform names the platform (aws-cloudtrail, kubernetes-admission, slurm, …); the value is the record as the platform wrote it.',
+    summary:
+      'The header weir-platform names the platform (aws-cloudtrail, kubernetes-admission, slurm, …); the value is the record as the platform wrote it.',
     contentType: 'application/json',
     headers: { type: 'object', properties: { 'weir-platform': { type: 'string' } } },
     payload: { type: 'object' },

@@ -41,7 +41,12 @@ export function openApi(contracts, routes) {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Weir', version: '1.0.0', description: 'Export-control gate for cloud compute.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Weir',
+      version: '1.0.0',
+      description: 'Export-control gate for cloud compute.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     paths,
     components: {
       schemas: { ...schemas.components, Problem: problemSchema },
@@ -54,15 +59,24 @@ export function openApi(contracts, routes) {
 const templated = (path) => path.replaceAll(/\/:([A-Za-z]\w*)/g, '/{$1}')
 
 function operation(route, { path, schemaAt }) {
-  const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+  const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
   const parameters = [...pathParameters, ...queryParameters(schemaAt('query')), ...(route.idempotent === true ? [idempotencyKey] : [])]
   return {
     operationId: route.operationId ?? operationIdOf(route.method, path),
     summary: route.summary,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(route.request === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaAt('request') } } } }),
+    ...(route.request === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: schemaAt('request') } } } }),
     responses: {
-      ...Object.fromEntries(Object.entries(route.responses).map(([status, body]) => [status, response(Number(status), body, schemaAt(status))])),
+      ...Object.fromEntries(
+        Object.entries(route.responses).map(([status, body]) => [status, response(Number(status), body, schemaAt(status))]),
+      ),
       default: { description: 'Refused or failed.', content: problemContent },
     },
     security: route.scope === undefined ? [] : [{ key: [route.scope] }],
@@ -82,12 +96,18 @@ const idempotencyKey = {
 function queryParameters(schema) {
   if (schema === undefined) return []
   const required = new Set(schema.required ?? [])
-  return Object.entries(schema.properties ?? {}).map(([name, value]) => ({ name, in: 'query', required: required.has(name), schema: value }))
+  return Object.entries(schema.properties ?? {}).map(([name, value]) => ({
+    name,
+    in: 'query',
+    required: required.has(name),
+    schema: value,
+  }))
 }
 
 function response(status, body, schema) {
   const description = status < 300 ? 'Done.' : status < 400 ? 'Elsewhere.' : 'Refused.'
-  if (typeof body === 'string') return { description, ...(body.includes('/') ? { content: { [body]: { schema: { type: 'string' } } } } : {}) }
+  if (typeof body === 'string')
+    return { description, ...(body.includes('/') ? { content: { [body]: { schema: { type: 'string' } } } } : {}) }
   if (schema === undefined) return { description }
   return { description, content: { [status < 400 ? 'application/json' : 'application/problem+json']: { schema } } }
 }

@@ -3,7 +3,7 @@ export { decide, type DecideInput, type PackVerdict, type Verdict } from './deci
 export { asIfShipped, deriveFacts, type StatedFacts } from './derive-facts.js'
 export { factModel, isKnown, missingOf, type ClassifiedPart, type Facts, type FactType } from './facts.js'
 export { licenseFor, type License, type LicenseDraw } from './license.js'
-export { lateVerdict, officersVerdict, type OfficersAnswer } from './other-verdicts.js'
+export { lateVerdict, officersVerdict } from './other-verdicts.js'
 export type {
   CompiledPack,
   CompiledRule,

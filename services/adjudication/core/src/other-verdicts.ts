@@ -1,11 +1,5 @@
 import type { Verdict } from './decide.js'
 
-export interface OfficersAnswer {
-  readonly outcome: 'approve' | 'deny'
-  readonly proposedBy: string
-  readonly approvedBy: string
-}
-
 /** Held because the time is up and an assessment has not come. */
 export function lateVerdict(missing: readonly ('identity' | 'classification')[]): Verdict {
   const areas = missing.flatMap((part) => (part === 'identity' ? ['who'] : ['what', 'where']))
@@ -28,17 +22,17 @@ export function lateVerdict(missing: readonly ('identity' | 'classification')[])
  * What two officers made of a held request; the findings stay as they are. A verdict that is not hold is returned as it is:
  * officers answer open questions, they do not lift a denial.
  */
-export function officersVerdict(held: Verdict, answer: OfficersAnswer): Verdict {
+export function officersVerdict(held: Verdict, outcome: 'approve' | 'deny'): Verdict {
   if (held.outcome !== 'hold') return held
-  const verb = answer.outcome === 'approve' ? 'approved' : 'denied'
+  const verb = outcome === 'approve' ? 'approved' : 'denied'
   const { licenseDraw, ...rest } = held
   return {
     ...rest,
-    outcome: answer.outcome,
+    outcome,
     reasons: [
       { code: `officers-${verb}`, sentence: `Two officers looked at the held request and ${verb} it.` },
       ...held.reasons.slice(0, 99),
     ],
-    ...(answer.outcome === 'approve' && licenseDraw ? { licenseDraw } : {}),
+    ...(outcome === 'approve' && licenseDraw ? { licenseDraw } : {}),
   }
 }

@@ -1,0 +1,4 @@
+// proof: walls/catalog-imports-kernel-only
+import { contracts } from '@weir/contracts'
+
+export const shape = contracts

@@ -1,0 +1,4 @@
+// proof: walls/contracts-import-zod-only
+import { kernel } from '@weir/kernel'
+
+export const shape = kernel

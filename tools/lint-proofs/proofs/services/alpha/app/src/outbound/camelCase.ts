@@ -1,0 +1,2 @@
+// proof: lint/weir/kebab-case-file
+export const named = true

@@ -1,0 +1,4 @@
+// proof: walls/no-circular
+import { one } from './cycle-one.js'
+
+export const two = (): number => one() + 1

@@ -1,0 +1,2 @@
+// proof: lint/no-restricted-syntax "List the names"
+export * from './enters-by-the-window.js'

@@ -1,0 +1,3 @@
+// proof: lint/no-warning-comments
+// TODO: finish
+export const unfinished = true

@@ -1,0 +1,2 @@
+// proof: format/unformatted
+export   const spaced = "wide";

@@ -1,0 +1,3 @@
+import type { ThingRow } from './thing.row.js'
+
+export const thing: ThingRow = { id: 'thing' }

@@ -1,0 +1,3 @@
+export interface ThingRow {
+  readonly id: string
+}

@@ -1,0 +1,4 @@
+// proof: walls/use-cases-know-no-framework
+import { neighbor } from '../inbound/alpha-imports-beta.js'
+
+export const edge = neighbor

@@ -1,0 +1,4 @@
+// proof: walls/use-cases-know-no-framework
+import type { DataSource } from 'typeorm'
+
+export type Source = DataSource

@@ -1,0 +1,2 @@
+// proof: lint/weir/named-path
+export const vague = true

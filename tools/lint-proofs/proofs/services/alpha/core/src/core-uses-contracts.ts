@@ -1,0 +1,4 @@
+// proof: walls/core-is-pure
+import { contracts } from '@weir/contracts'
+
+export const shape = contracts

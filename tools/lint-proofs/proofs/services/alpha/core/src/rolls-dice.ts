@@ -1,0 +1,2 @@
+// proof: lint/no-restricted-syntax "A core knows no chance"
+export const roll = (): number => Math.random()

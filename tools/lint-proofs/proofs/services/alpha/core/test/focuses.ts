@@ -1,0 +1,2 @@
+// proof: lint/no-restricted-syntax "The whole suite runs"
+fdescribe('one', () => undefined)
