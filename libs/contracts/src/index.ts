@@ -27,3 +27,4 @@ export { decisionSections, type DecisionMade, type DecisionSections } from './ad
 export type { IdentityAssessed } from './identity/identity-assessed.v1.js'
 export type { WorkloadClassified } from './classification/workload-classified.v1.js'
 export type { EntryRecorded } from './ledger/entry-recorded.v1.js'
+export { license } from './adjudication/license-registered.v1.js'

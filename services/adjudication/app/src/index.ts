@@ -1,1 +1,1 @@
-export {}
+export { adjudicationService } from './service.js'

@@ -80,4 +80,6 @@ export class FactsController {
   }
 }
 
-const idsOf = (events: Facts<{ readonly requestId: string }>): readonly string[] => [...new Set(events.map((event) => event.data.requestId))]
+const idsOf = (events: Facts<{ readonly requestId: string }>): readonly string[] => [
+  ...new Set(events.map((event) => event.data.requestId)),
+]

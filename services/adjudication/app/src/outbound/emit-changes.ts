@@ -12,11 +12,24 @@ function emitChange(unit: Pick<UnitOfWork, 'emit'>, change: Change, by: Decision
   const at = by.now.toISOString()
   switch (change.kind) {
     case 'decided':
-      unit.emit({ type: 'weir.decision.made.v1', subject: change.decision.requestId, key, cause, data: toDecisionMade(change.decision, by) })
+      unit.emit({
+        type: 'weir.decision.made.v1',
+        subject: change.decision.requestId,
+        key,
+        cause,
+        data: toDecisionMade(change.decision, by),
+      })
       return
     case 'case-opened': {
       const { caseId, scope, requestId, customerId, reasons } = change.opened
-      const data = { caseId, scope, requestId, reasons: reasons.map(reasonOf), openedAt: at, ...(customerId === undefined ? {} : { customerId }) }
+      const data = {
+        caseId,
+        scope,
+        requestId,
+        reasons: reasons.map(reasonOf),
+        openedAt: at,
+        ...(customerId === undefined ? {} : { customerId }),
+      }
       unit.emit({ type: 'weir.case.opened.v1', subject: caseId, key, cause, data })
       return
     }

@@ -78,7 +78,10 @@ function whatOf({ ask }: NewDecision): DecisionSections['what']['value'] {
   }
 }
 
-function totalsOf({ resolution, accelerators }: NonNullable<NewDecision['ask']['workload']>): DecisionSections['what']['value']['accelerators'] {
+function totalsOf({
+  resolution,
+  accelerators,
+}: NonNullable<NewDecision['ask']['workload']>): DecisionSections['what']['value']['accelerators'] {
   switch (resolution) {
     case 'none':
     case 'unknown':

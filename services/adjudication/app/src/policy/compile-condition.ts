@@ -11,10 +11,13 @@ export interface CompiledCondition {
 
 const areas: readonly (readonly [string, Readonly<Record<string, FactType>>])[] = Object.entries(factModel)
 
-const environment = areas.reduce((env, [area, fields]) => {
-  const type = area.charAt(0).toUpperCase() + area.slice(1)
-  return env.registerType(type, { fields: { ...fields } }).registerVariable(area, type)
-}, new Environment({ unlistedVariablesAreDyn: false }))
+const environment = areas.reduce(
+  (env, [area, fields]) => {
+    const type = area.charAt(0).toUpperCase() + area.slice(1)
+    return env.registerType(type, { fields: { ...fields } }).registerVariable(area, type)
+  },
+  new Environment({ unlistedVariablesAreDyn: false }),
+)
 
 /**
  * Compiles a CEL condition over the fact model. Refused is what does not type-check to bool, and whatever turns an unknown

@@ -41,4 +41,5 @@ function recordsOf(text: string): string[][] {
   return records.filter((record) => record.length > 0)
 }
 
-const refusal = (message: string) => new PolicyFault({ code: 'country-groups-refused', message: `Country groups were refused: ${message}.` })
+const refusal = (message: string) =>
+  new PolicyFault({ code: 'country-groups-refused', message: `Country groups were refused: ${message}.` })

@@ -58,16 +58,16 @@ export class CaseDeskQueries implements CaseMembers {
     return rows.map(viewOf)
   }
 
-  async one(
-    database: Database,
-    caseId: string,
-  ): Promise<(CaseView & { readonly requests: readonly CaseRequestView[] }) | undefined> {
+  async one(database: Database, caseId: string): Promise<(CaseView & { readonly requests: readonly CaseRequestView[] }) | undefined> {
     const [row] = await database.query<Row>(`${SELECT} where case_id = $1`, [caseId])
     if (!row) return undefined
-    const requests = await database.query<{ request_id: string; revision: number; outcome: string; verdict: Verdict; requested: Requested }>(
-      REQUESTS,
-      [row.members],
-    )
+    const requests = await database.query<{
+      request_id: string
+      revision: number
+      outcome: string
+      verdict: Verdict
+      requested: Requested
+    }>(REQUESTS, [row.members])
     return {
       ...viewOf(row),
       requests: requests.map(({ request_id, revision, outcome, verdict, requested }) => ({

@@ -18,7 +18,10 @@ export const openCaseOf = (row: CaseRow): OpenCase => ({
 })
 
 export class SqlCaseStore implements CaseStore {
-  async lock(tx: Transaction, of: { readonly tenantKeys: readonly string[]; readonly caseIds: readonly string[] }): Promise<readonly OpenCase[]> {
+  async lock(
+    tx: Transaction,
+    of: { readonly tenantKeys: readonly string[]; readonly caseIds: readonly string[] },
+  ): Promise<readonly OpenCase[]> {
     if (of.tenantKeys.length + of.caseIds.length === 0) return []
     return (await tx.query<CaseRow>(LOCK, [of.tenantKeys, of.caseIds])).map(openCaseOf)
   }

@@ -42,7 +42,11 @@ export class SqlFactStore {
       `insert into request_ask (request_id, ask, ${column})
        select * from unnest($1::uuid[], $2::int[], $3::jsonb[])
        on conflict (request_id, ask) do update set ${column} = excluded.${column}`,
-      [events.map((event) => event.data.requestId), events.map((event) => event.data.ask), events.map((event) => JSON.stringify(event.data))],
+      [
+        events.map((event) => event.data.requestId),
+        events.map((event) => event.data.ask),
+        events.map((event) => JSON.stringify(event.data)),
+      ],
     )
   }
 }

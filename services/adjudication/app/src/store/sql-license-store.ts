@@ -23,7 +23,10 @@ export interface LicenseView extends Registered {
 }
 
 export class SqlLicenseStore implements LicenseStore {
-  async lock(tx: Transaction, of: { readonly customerIds: readonly string[]; readonly licenseIds: readonly string[] }): Promise<readonly License[]> {
+  async lock(
+    tx: Transaction,
+    of: { readonly customerIds: readonly string[]; readonly licenseIds: readonly string[] },
+  ): Promise<readonly License[]> {
     if (of.customerIds.length + of.licenseIds.length === 0) return []
     return (await tx.query<LicenseRow>(LOCK, [of.customerIds, of.licenseIds])).map(viewOf)
   }

@@ -12,7 +12,11 @@ export interface ActivePack {
 /** Which content of each pack took effect when. */
 export class SqlPolicyStore {
   /** Records the packs whose content or mode is not the one in effect, and returns them; processes wait for each other. */
-  async activate(tx: Transaction, packs: readonly CompiledPack[], by: { readonly actor: string; readonly at: Date }): Promise<readonly CompiledPack[]> {
+  async activate(
+    tx: Transaction,
+    packs: readonly CompiledPack[],
+    by: { readonly actor: string; readonly at: Date },
+  ): Promise<readonly CompiledPack[]> {
     await tx.query('lock table policy_activation in share row exclusive mode')
     const active = new Map((await tx.query<Row>(ACTIVE)).map((row) => [row.pack_id, row]))
     const fresh = packs.filter((pack) => {
@@ -21,14 +25,10 @@ export class SqlPolicyStore {
     })
     for (const pack of fresh) {
       const ordinal = (active.get(pack.id)?.ordinal ?? 0) + 1
-      await tx.query('insert into policy_activation (pack_id, ordinal, digest, mode, activated_by, activated_at) values ($1, $2, $3, $4, $5, $6)', [
-        pack.id,
-        ordinal,
-        pack.digest,
-        pack.mode,
-        by.actor,
-        by.at,
-      ])
+      await tx.query(
+        'insert into policy_activation (pack_id, ordinal, digest, mode, activated_by, activated_at) values ($1, $2, $3, $4, $5, $6)',
+        [pack.id, ordinal, pack.digest, pack.mode, by.actor, by.at],
+      )
     }
     return fresh
   }

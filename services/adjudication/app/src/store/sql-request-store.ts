@@ -64,10 +64,13 @@ export class SqlRequestStore implements RequestStore {
   }
 
   async #beside(tx: Transaction, requestIds: readonly string[]): Promise<Beside> {
-    const held = await tx.query<{ request_id: string; reservation_id: string; license_id: string; quantity: string; state: Reservation['state'] }>(
-      RESERVATIONS,
-      [requestIds],
-    )
+    const held = await tx.query<{
+      request_id: string
+      reservation_id: string
+      license_id: string
+      quantity: string
+      state: Reservation['state']
+    }>(RESERVATIONS, [requestIds])
     const reservations = new Map<string, Reservation[]>()
     for (const row of held) {
       const one = { reservationId: row.reservation_id, licenseId: row.license_id, quantity: Number(row.quantity), state: row.state }

@@ -31,9 +31,14 @@ export class MoveCases {
     if (leaving.length + entering.length + staying.length === 0) return { caseOf: new Map(), opened: new Map(), resolved: new Map() }
     const { cases } = this.#deps
     const left = leaving.flatMap((one) => one.state.openCase ?? [])
-    const known = await cases.lock(tx, { tenantKeys: [...new Set(tenantKeys)].sort(), caseIds: [...new Set(left.map(({ caseId }) => caseId))] })
+    const known = await cases.lock(tx, {
+      tenantKeys: [...new Set(tenantKeys)].sort(),
+      caseIds: [...new Set(left.map(({ caseId }) => caseId))],
+    })
     // What was proposed was proposed on other grounds.
-    const changed = staying.flatMap(({ state }) => (state.openCase?.proposal && state.openCase.scope === 'request' ? [state.openCase.caseId] : []))
+    const changed = staying.flatMap(({ state }) =>
+      state.openCase?.proposal && state.openCase.scope === 'request' ? [state.openCase.caseId] : [],
+    )
     if (changed.length > 0) await cases.setProposal(tx, changed, undefined)
     if (leaving.length > 0) {
       await cases.leave(

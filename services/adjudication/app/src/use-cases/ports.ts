@@ -150,7 +150,10 @@ export interface CaseStore {
 
 export interface LicenseStore {
   /** Locks the licenses of these customers and with these ids until the transaction ends. */
-  lock(tx: Transaction, of: { readonly customerIds: readonly string[]; readonly licenseIds: readonly string[] }): Promise<readonly License[]>
+  lock(
+    tx: Transaction,
+    of: { readonly customerIds: readonly string[]; readonly licenseIds: readonly string[] },
+  ): Promise<readonly License[]>
   /** Saves the reservations of these moves and the balances that they lead to. */
   save(tx: Transaction, moves: readonly LicenseMove[], now: Date): Promise<void>
 }

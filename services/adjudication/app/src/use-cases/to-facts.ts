@@ -35,7 +35,8 @@ function whoOf(identity: Identity) {
   if (subject.state === 'unknown-tenant') return { state: subject.state }
   const codes = redFlags.map((flag) => flag.code)
   const screened = !codes.includes('no-screening-list')
-  const namesOf = (relation: 'self' | 'owner') => [...new Set(hits.filter((hit) => hit.relation === relation).map((hit) => hit.list))].sort()
+  const namesOf = (relation: 'self' | 'owner') =>
+    [...new Set(hits.filter((hit) => hit.relation === relation).map((hit) => hit.list))].sort()
   return {
     state: subject.state,
     ownershipComplete: subject.ownershipComplete,

@@ -8,7 +8,16 @@ export class AdjudicationMigration implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['policy_activation', 'reservation', 'license', 'case_request', 'officer_case', 'decision', 'request_ask', 'request']) {
+    for (const table of [
+      'policy_activation',
+      'reservation',
+      'license',
+      'case_request',
+      'officer_case',
+      'decision',
+      'request_ask',
+      'request',
+    ]) {
       await runner.query(`drop table ${table}`)
     }
   }

@@ -1,0 +1,52 @@
+import { Module, type DynamicModule } from '@nestjs/common'
+import type { Job, ServiceDeps } from '@weir/service-host'
+import { adjudication, type Adjudication } from './adjudication.js'
+import type { AdjudicationConfig } from './config.js'
+import { CasesController } from './inbound/cases.controller.js'
+import { FactsController } from './inbound/facts.controller.js'
+import { LicensesController } from './inbound/licenses.controller.js'
+import { PacksController } from './inbound/packs.controller.js'
+import { emitChanges } from './outbound/emit-changes.js'
+import { ADJUDICATION } from './tokens.js'
+import { activatePolicy } from './use-cases/activate-policy.js'
+
+type Deps = ServiceDeps<AdjudicationConfig>
+
+@Module({})
+class AdjudicationModule {}
+
+/** Wired once per container: module, jobs and start-up get the same parts. */
+const wired = new WeakMap<Deps['unitOfWork'], Adjudication>()
+
+function partsOf(deps: Deps): Adjudication {
+  const parts = wired.get(deps.unitOfWork) ?? adjudication(deps)
+  wired.set(deps.unitOfWork, parts)
+  return parts
+}
+
+export function adjudicationModule(deps: Deps): DynamicModule {
+  return {
+    module: AdjudicationModule,
+    controllers: [FactsController, CasesController, LicensesController, PacksController],
+    providers: [{ provide: ADJUDICATION, useValue: partsOf(deps) }],
+  }
+}
+
+export async function prepareAdjudication(deps: Deps): Promise<void> {
+  const { policy, policies, unitOfWork } = partsOf(deps)
+  await activatePolicy(unitOfWork, { store: policies, packs: policy.packs })
+}
+
+const OVERDUE_AT_ONCE = 200
+
+/** Requests whose assessments did not both come in time are held; they are decided again when they come. */
+export function adjudicationJobs(deps: Deps): readonly Job[] {
+  const parts = partsOf(deps)
+  const sweep = () =>
+    parts.unitOfWork.run('hold-overdue', async (unit) => {
+      const overdue = await parts.requests.lockOverdue(unit.tx, unit.now, OVERDUE_AT_ONCE)
+      const changes = await parts.decide.run(unit.tx, overdue, { now: unit.now, overdueToo: true })
+      emitChanges(unit, changes, parts.making(unit.now))
+    })
+  return [{ name: 'hold-overdue', everyMs: deps.config.WEIR_ADJUDICATION_SWEEP_MS, run: sweep }]
+}
