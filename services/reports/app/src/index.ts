@@ -1,1 +1,1 @@
-export {}
+export { reportsService } from './service.js'

@@ -1,1 +1,6 @@
-export {}
+export { buildPackage, MANIFEST, type PackageParts } from './build-package.js'
+export { csvText } from './csv.js'
+export { legalStatusOf, outcomeOf, type DecisionRecord, type ProvenDecision, type Section } from './decision-record.js'
+export { COLUMNS, type ReportHead } from './tables.js'
+export { verifyPackage, type Check, type Verdict, type VerifyOptions } from './verify-package.js'
+export { crc32, isExactly, readZip, writeZip, type PackageFiles } from './zip.js'

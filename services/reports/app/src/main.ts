@@ -1,0 +1,4 @@
+import { runService } from '@weir/service-host'
+import { reportsService } from './service.js'
+
+await runService(reportsService)

@@ -1,0 +1,15 @@
+import { CommandLogMigration, type ServiceDefinition } from '@weir/service-host'
+import { reportsConfig } from './config.js'
+import { reportsModule } from './reports.module.js'
+import { Reports1764000000003 } from './store/migrations/0001-reports.js'
+
+export const reportsService: ServiceDefinition<typeof reportsConfig> = {
+  name: 'reports',
+  consumes: ['weir.decision.made.v1', 'weir.entry.recorded.v1'],
+  produces: ['weir.report.released.v1'],
+  consumption: 'partition',
+  config: reportsConfig,
+  migrations: [CommandLogMigration, Reports1764000000003],
+  entities: [],
+  module: reportsModule,
+}
