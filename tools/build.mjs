@@ -23,6 +23,9 @@ const compilerOptions = {
   inlineSourcesContent: false,
 }
 
+/** What a report package carries; see build-verifier.mjs. */
+const verifierFile = 'services/reports/app/dist/verify.mjs'
+
 /** Sources that only tests load. */
 const testOnly = /\.(spec|features)\.ts$/
 
@@ -33,6 +36,11 @@ export async function build() {
     .digest('hex')
   const counts = await Promise.all(projectFolders().map((folder) => buildProject(join(root, folder), settings)))
   const compiled = counts.reduce((sum, count) => sum + count, 0)
+  // It holds parts of several projects, so any change may be one of its own.
+  if (compiled > 0 || !existsSync(join(root, verifierFile))) {
+    const { buildVerifier } = await import('./build-verifier.mjs')
+    await buildVerifier(join(root, verifierFile))
+  }
   if (compiled > 0) process.stdout.write(`compiled ${compiled} files in ${Date.now() - began} ms\n`)
 }
 

@@ -14,9 +14,8 @@ export interface MadeReport {
 /** The released report of this installation, made now if there is none yet, as a file and verified from that file alone. */
 export async function makeReport(client: WeirClient, made: { readonly home: Home; readonly vkey: string }): Promise<MadeReport> {
   const reportId = (await newestReport(client)) ?? (await releaseReport(client))
-  const reply = await client.must({ path: `/v1/reports/${reportId}/package` })
-  const file = join(made.home.reports, `${reportId}.json`)
-  writeFileSync(file, reply.text, { mode: 0o600 })
+  const file = join(made.home.reports, `${reportId}.zip`)
+  writeFileSync(file, await client.download(`/v1/reports/${reportId}/package`), { mode: 0o600 })
   return { file, ...(await verifyFile(file, made.vkey)) }
 }
 
@@ -36,14 +35,18 @@ async function releaseReport(client: WeirClient): Promise<string> {
   throw new Error(`no report was made: ${text.slice(0, 500)}`)
 }
 
-const verifier = new URL('../../services/reports/verify.mjs', import.meta.url)
+const verifier = new URL('../../services/reports/app/dist/verify.mjs', import.meta.url)
 
 /** By the same single file that a regulator uses, in a process of its own. */
 function verifyFile(file: string, vkey: string): Promise<{ readonly ok: boolean; readonly verified: string }> {
   return new Promise((done) => {
     execFile(process.execPath, [verifier.pathname, file, '--vkey', vkey], (error, stdout, stderr) => {
-      const last = `${stdout}${stderr}`.trim().split('\n').at(-1) ?? ''
-      done({ ok: error === null, verified: error === null ? `verified offline (${last})` : `NOT verified: ${last}` })
+      const lines = `${stdout}${stderr}`.trim().split('\n')
+      const wrong = lines.find((line) => !line.startsWith('PASS')) ?? lines.at(-1) ?? ''
+      done({
+        ok: error === null,
+        verified: error === null ? `verified offline (${lines.length} checks, ${lines.at(-1)})` : `NOT verified: ${wrong}`,
+      })
     })
   })
 }

@@ -42,6 +42,16 @@ export class WeirClient {
     return { status: response.status, text, json: jsonOf(text) }
   }
 
+  /** A file's bytes, with the platform's key. */
+  async download(path: string): Promise<Uint8Array> {
+    const response = await fetch(`${this.access.url}${path}`, {
+      headers: { authorization: `Bearer ${this.access.apiKey}` },
+      signal: AbortSignal.timeout(60_000),
+    })
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`)
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
   /** The reply to a call that must succeed. */
   async must(call: Call, statuses: readonly number[] = [200, 201, 202]): Promise<Reply> {
     const reply = await this.call(call)
