@@ -23,13 +23,30 @@ const { values } = parseArgs({
 })
 const load = { rate: Number(values.rate), seconds: Number(values.seconds) }
 
-/** A clean ask of a demo customer: accelerators, all rules evaluated, approved. */
+/** Orders of one customer wait for each other, so the load comes from many, as the floor's does. */
+const CUSTOMERS = 200
+const tenantOf = (n) => ({ system: 'aws', id: `bench-${n}` })
+
+async function registerCustomers({ url, officerKeys: [key] }) {
+  for (let n = 0; n < CUSTOMERS; n++) {
+    const owner = { partyId: `bench-owner-${n}`, name: `Bench Owner ${n}`, kind: 'person', sharePercent: 100 }
+    const customer = { customerId: `bench-${n}`, name: `Bench Customer ${n}`, registeredIn: 'US', headquarters: 'US', noneAbove: true }
+    const response = await fetch(`${url}/v1/customers`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': `bench-customer-${n}` },
+      body: JSON.stringify({ ...customer, tenants: [tenantOf(n)], owners: [owner] }),
+    })
+    if (!response.ok) throw new Error(`a bench customer was not registered: ${response.status} ${await response.text()}`)
+  }
+}
+
+/** A clean ask of a customer: accelerators, all rules evaluated, approved. */
 const ask = (n) => ({
   source: 'bench',
   sourceEventId: `bench-${process.pid}-${n}`,
   occurredAt: new Date().toISOString(),
   action: 'create',
-  tenantRef: { system: 'aws', id: '000000000101' },
+  tenantRef: tenantOf(n % CUSTOMERS),
   enforcement: 'pre',
   provider: 'aws',
   region: { raw: 'us-west-2' },
@@ -75,7 +92,9 @@ async function measureWeir(kind, brokers) {
   const child = spawn(process.execPath, [join(root, script)], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise((done) => child.once('exit', done))
   try {
-    const { url, apiKey } = await runFile(join(home, 'run.json'), child)
+    const run = await runFile(join(home, 'run.json'), child)
+    await registerCustomers(run)
+    const { url, apiKey } = run
     const send = (n) => ({
       headers: {
         authorization: `Bearer ${apiKey}`,

@@ -18,7 +18,7 @@ interface OutboxRow {
   readonly value: string
 }
 
-/** One transaction's entries, registered in the order of their sequence numbers and before their commit is known. */
+/** One transaction's entries, registered before its commit is known. */
 interface Pending {
   readonly entries: readonly OutboxEntry[]
   state: 'uncommitted' | 'committed' | 'in-doubt'
@@ -37,11 +37,13 @@ const ORPHAN_AFTER_SECONDS = 10
 const KEEP_HOURS = 24
 
 /**
- * Events leave in commit order: sequence numbers are taken under the lock of the one stream row, which is held until the
- * commit, and the relay publishes only a committed prefix, one publish in flight. Rows are kept for a day after that.
+ * Events of one key leave in the order of the transactions that wrote them. Transactions that could disagree about that
+ * order share a row lock (the state that they decide on), so the later one takes its sequence numbers after the earlier
+ * one's commit; no lock of the outbox is needed, and unrelated commits share a flush. The relay holds back an event while
+ * an earlier transaction with the same key may still commit. Rows are kept for a day after they are published.
  */
 export class Outbox {
-  private readonly pending: Pending[] = []
+  private pending: Pending[] = []
   private published: bigint[] = []
   private relaying: Promise<void> | undefined
   private marking: Promise<void> | undefined
@@ -55,18 +57,16 @@ export class Outbox {
     return this.orphans + this.pending.reduce((sum, { entries }) => sum + entries.length, 0)
   }
 
-  /** Last statement before the commit: everything after it holds the stream's lock. */
+  /** The last statement of a unit before its commit: all its locks are held by now. */
   async save(tx: Transaction, events: readonly EncodedEvent[]): Promise<Pending | undefined> {
     if (events.length === 0) return undefined
-    const [row] = await tx.query<{ base: string }>(
-      `with stream as (update outbox_stream set seq = seq + $1 returning seq - $1 as base),
-       saved as (
-         insert into outbox (seq, event_id, topic, key, headers, value)
-         select stream.base + e.n, e.id, e.topic, e.key, e.headers::jsonb, e.value
-         from stream, unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) with ordinality as e (id, topic, key, headers, value, n))
-       select base from stream`,
+    const rows = await tx.query<{ seq: string }>(
+      `insert into outbox (event_id, topic, key, headers, value)
+       select e.id, e.topic, e.key, e.headers::jsonb, e.value
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) with ordinality as e (id, topic, key, headers, value, n)
+       order by e.n
+       returning seq`,
       [
-        events.length,
         events.map((event) => event.id),
         events.map((event) => event.topic),
         events.map((event) => event.key),
@@ -74,11 +74,8 @@ export class Outbox {
         events.map((event) => event.value),
       ],
     )
-    const base = BigInt(row?.base ?? 0)
-    const pending: Pending = {
-      state: 'uncommitted',
-      entries: events.map((message, n) => ({ seq: base + BigInt(n) + 1n, id: message.id, message })),
-    }
+    const entries = events.map((message, n) => ({ seq: BigInt(rows[n]?.seq ?? -1), id: message.id, message }))
+    const pending: Pending = { state: 'uncommitted', entries }
     this.pending.push(pending)
     return pending
   }
@@ -104,15 +101,15 @@ export class Outbox {
   }
 
   private ready(): boolean {
-    return this.state === 'open' && this.pending[0] !== undefined && this.pending[0].state !== 'uncommitted'
+    return this.state === 'open' && this.publishable().length > 0
   }
 
   private async publishPending(): Promise<void> {
     for (let waitMs = 0; this.ready();) {
-      const taken = this.settledPrefix()
+      const taken = new Set(this.publishable())
       try {
-        await this.inTurn(async () => this.publish(await this.committedEntries(taken)))
-        this.pending.splice(0, taken.length)
+        await this.inTurn(async () => this.publish(await this.committedEntries([...taken])))
+        this.pending = this.pending.filter((pending) => !taken.has(pending))
         waitMs = 0
       } catch (error) {
         waitMs = Math.min(Math.max(50, waitMs * 2), 5_000)
@@ -122,13 +119,19 @@ export class Outbox {
     }
   }
 
-  private settledPrefix(): Pending[] {
+  /** What has ended, in order, without those whose key an earlier one that may still commit holds. */
+  private publishable(): Pending[] {
     const taken: Pending[] = []
+    const held = new Set<string>()
     let size = 0
     for (const pending of this.pending) {
-      if (pending.state === 'uncommitted' || (size > 0 && size + pending.entries.length > PUBLISH_AT_ONCE)) break
-      taken.push(pending)
-      size += pending.entries.length
+      const waits = pending.state === 'uncommitted' || pending.entries.some(({ message }) => held.has(message.key))
+      if (waits) for (const { message } of pending.entries) held.add(message.key)
+      else if (size > 0 && size + pending.entries.length > PUBLISH_AT_ONCE) break
+      else {
+        taken.push(pending)
+        size += pending.entries.length
+      }
     }
     return taken
   }
@@ -139,16 +142,25 @@ export class Outbox {
     return taken.flatMap(({ state, entries }) => (state === 'committed' ? entries : entries.filter(({ seq }) => kept.has(seq.toString()))))
   }
 
-  /** The stream's lock waits for the end of a commit that still runs. Numbers of a rollback are given again: ids count too. */
+  /** Inserting the same numbers waits for the end of a commit that still runs, and tells which of them it left. */
   private async kept(entries: readonly OutboxEntry[]): Promise<ReadonlySet<string>> {
-    const rows = await this.parts.database.inTransaction(async (tx) => {
-      await tx.query('select 1 from outbox_stream for update')
-      return tx.query<{ seq: string }>(
-        'select o.seq from outbox o join unnest($1::bigint[], $2::uuid[]) as w (seq, id) on o.seq = w.seq and o.event_id = w.id',
-        [entries.map(({ seq }) => seq.toString()), entries.map(({ id }) => id)],
-      )
-    })
-    return new Set(rows.map(({ seq }) => seq))
+    const missing = new Set<string>()
+    const tried = new Error('only asked')
+    try {
+      await this.parts.database.inTransaction(async (tx) => {
+        const rows = await tx.query<{ seq: string }>(
+          `insert into outbox (seq, event_id, topic, key, headers, value)
+           select w.seq, w.id, '', '', '{}', '' from unnest($1::bigint[], $2::uuid[]) as w (seq, id)
+           on conflict (seq) do nothing returning seq`,
+          [entries.map(({ seq }) => seq.toString()), entries.map(({ id }) => id)],
+        )
+        for (const { seq } of rows) missing.add(seq)
+        throw tried
+      })
+    } catch (error) {
+      if (error !== tried) throw error
+    }
+    return new Set(entries.map(({ seq }) => seq.toString()).filter((seq) => !missing.has(seq)))
   }
 
   /** One publish in flight, whoever asks: order per key holds between the relay and the sweeper too. */

@@ -4,7 +4,8 @@ import { answer } from '../gateway/decision-answered.v1.js'
 import type { Route } from './route.js'
 
 /** The request is stored; its answer is at `Location`. */
-const pendingRequest = z.object({ id: z.uuid(), state: z.literal('pending') })
+export const pendingRequest = z.object({ id: z.uuid(), state: z.literal('pending') })
+export type PendingRequest = z.infer<typeof pendingRequest>
 
 const eventResult = z.object({
   result: z.enum(['request', 'needs-lookup', 'ignored', 'unreadable']),
@@ -14,7 +15,8 @@ const eventResult = z.object({
   requests: z.array(canonicalRequest.extend({ id: z.uuid() })),
 })
 
-const sourceResults = z.object({ results: z.array(eventResult) })
+export const sourceResults = z.object({ results: z.array(eventResult) })
+export type SourceResults = z.infer<typeof sourceResults>
 
 /** With `answer=admission`: admission.k8s.io/v1 AdmissionReview, the answer that the API server waits for. */
 const admissionAnswer = z.looseObject({

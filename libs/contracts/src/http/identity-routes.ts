@@ -30,7 +30,8 @@ const identification = {
 
 const registration = z.strictObject({ customerId, ...identification, tenants: z.array(tenant).max(1000).default([]) })
 const replacement = z.strictObject({ ...identification, tenants: z.array(tenant).max(1000).optional() })
-const importedCustomer = z.strictObject({ customerId, ...identification, tenants: z.array(tenant).max(1000).optional() })
+export const importedCustomer = z.strictObject({ customerId, ...identification, tenants: z.array(tenant).max(1000).optional() })
+export type ImportedCustomer = z.infer<typeof importedCustomer>
 
 const declared = z.object({
   customerId,
@@ -53,7 +54,7 @@ const summary = z.object({
   ownershipDigest: digest,
 })
 
-const importReport = z.object({
+export const importReport = z.object({
   dryRun: z.boolean(),
   summary: z.object({
     rows: z.int(),
@@ -77,6 +78,7 @@ const importReport = z.object({
   ),
   reassessed: z.int().min(0).optional(),
 })
+export type ImportReport = z.infer<typeof importReport>
 
 const customerRoutes: readonly Route[] = [
   {

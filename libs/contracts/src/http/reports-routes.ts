@@ -29,8 +29,8 @@ export const reportsRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/v1/reports/:reportId/package',
-    summary: 'The package itself, a JSON file; verifiable offline, with no server of ours.',
+    summary: 'The package itself, a ZIP file; verifiable offline, with no server of ours.',
     scope: 'reports:read',
-    responses: { 200: z.looseObject({}) },
+    responses: { 200: 'application/zip' },
   },
 ]

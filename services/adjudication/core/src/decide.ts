@@ -127,9 +127,7 @@ function clearances(on: { harmless: boolean; licensed: readonly Finding[]; licen
 function openQuestions(facts: Facts): readonly Reason[] {
   const { who, what } = facts
   return [
-    ...(who.state === 'known'
-      ? []
-      : [{ code: 'unknown-tenant', sentence: 'It is not known whose tenant asks.', missing: ['who.state'] }]),
+    ...(who.state === 'known' ? [] : [{ code: 'unknown-tenant', sentence: 'It is not known whose tenant asks.', missing: ['who.state'] }]),
     ...(what.resolution === undefined
       ? [{ code: 'unknown-sku', sentence: 'It is not known what accelerators the asked machines hold.', missing: ['what.resolution'] }]
       : []),

@@ -26,10 +26,7 @@ export function deriveFacts(stated: StatedFacts, groups: CountryGroups): Facts {
       ...who,
       ...present('headquartersGroups', headquartersGroups),
       ...present('parentGroups', parentGroups),
-      ...present(
-        'chinaLinked',
-        either(macauOrD5(who.headquarters, headquartersGroups), macauOrD5(who.parentHeadquarters, parentGroups)),
-      ),
+      ...present('chinaLinked', either(macauOrD5(who.headquarters, headquartersGroups), macauOrD5(who.parentHeadquarters, parentGroups))),
     },
     what: { ...what, ...present('controlled', what.paragraph && what.paragraph !== 'none') },
     where: { ...where, ...present('groups', groupsOf(where.country)) },

@@ -39,7 +39,10 @@ export function licenseFor({ customerId, what, licenses, now }: LicenseAsk): Lic
   if (customerId === undefined || parts === undefined || parts.length === 0) return { kind: 'none' }
   const needed = Math.ceil(parts.reduce((sum, part) => sum + part.count, 0))
   const fitting = licenses
-    .filter((license) => license.customerId === customerId && instant(license.validFrom) <= instant(now) && instant(now) < instant(license.validTo))
+    .filter(
+      (license) =>
+        license.customerId === customerId && instant(license.validFrom) <= instant(now) && instant(now) < instant(license.validTo),
+    )
     .filter((license) => parts.every((part) => covers(license, part)))
     .sort((a, b) => instant(a.validTo) - instant(b.validTo) || (a.licenseId < b.licenseId ? -1 : 1))
   const chosen = fitting.find((license) => license.available >= needed)
@@ -56,7 +59,8 @@ function controlledParts(what: WhatFacts): readonly ClassifiedPart[] | undefined
 }
 
 const covers = (license: License, part: ClassifiedPart): boolean =>
-  license.paragraphs.some((paragraph) => paragraph === part.paragraph) && (license.models.length === 0 || license.models.includes(part.model))
+  license.paragraphs.some((paragraph) => paragraph === part.paragraph) &&
+  (license.models.length === 0 || license.models.includes(part.model))
 
 /** Milliseconds of an RFC 3339 instant in UTC, by its fixed digits. */
 function instant(text: string): number {

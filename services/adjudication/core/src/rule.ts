@@ -5,14 +5,7 @@ export type Layer = 'L0' | 'L1' | 'L2' | 'L3' | 'L4' | 'L5'
 export type Effect = 'deny' | 'license-required' | 'hold' | 'obligation' | 'flag'
 export type Outcome = 'approve' | 'hold' | 'deny'
 export type LegalStatus =
-  | 'in-force'
-  | 'stayed'
-  | 'not-enforced'
-  | 'proposed'
-  | 'bill'
-  | 'is-informed-letter'
-  | 'guidance'
-  | 'company-policy'
+  'in-force' | 'stayed' | 'not-enforced' | 'proposed' | 'bill' | 'is-informed-letter' | 'guidance' | 'company-policy'
 
 /** Inclusive days, `YYYY-MM-DD`; an absent day is open. */
 export interface Validity {

@@ -1,0 +1,63 @@
+import { Command } from 'commander'
+import type { Environment } from './access.js'
+import { addDecisionCommands } from './commands/decide.js'
+import { addImportCommand } from './commands/import.js'
+import { addRedriveCommand } from './commands/redrive.js'
+import { addReportCommand } from './commands/report.js'
+import { addVerifyCommand } from './commands/verify.js'
+import { exitCodeOfError, exitCodes, type ExitCode } from './exit-codes.js'
+import { WeirError } from './weir-error.js'
+
+/** What the command line touches of its process. */
+export interface Terminal {
+  readonly env: Environment
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly stdin: () => Promise<string>
+  readonly fetch?: typeof fetch | undefined
+  readonly pause?: ((milliseconds: number) => Promise<void>) | undefined
+}
+
+/** How a command does its work and reports it: `end` says what the process ends with. */
+export interface CommandContext {
+  readonly terminal: Terminal
+  readonly end: (code: ExitCode) => void
+}
+
+const epilogue = `
+Exit codes: 0 approve or done, 10 hold, 11 deny, 1 a check failed or the command was refused, 2 wrong usage or body,
+3 not authorized, 4 not reachable or not answered yet.
+
+Without --url and --api-key the installation on this machine is used: WEIR_HOME (default .weir), or WEIR_URL and WEIR_API_KEY.
+`
+
+/** The whole `weir` command as a function: answers the exit code. `given`: what follows the command's name. */
+export async function runCli(given: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok
+  const program = new Command('weir')
+    .description('Ask whether compute may be handed out, and make and verify what regulators read.')
+    .showHelpAfterError('(weir --help tells more)')
+    .addHelpText('after', epilogue)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+  const context: CommandContext = { terminal, end: (ended) => (code = ended) }
+  for (const add of [addDecisionCommands, addReportCommand, addVerifyCommand, addImportCommand, addRedriveCommand]) add(program, context)
+  try {
+    await program.parseAsync([...given], { from: 'user' })
+  } catch (error) {
+    code = exitCodeOfError(error)
+    tell(error, { terminal, json: given.includes('--json') })
+  }
+  return code
+}
+
+/** Commander has told its own errors already. */
+function tell(error: unknown, { terminal, json }: { readonly terminal: Terminal; readonly json: boolean }): void {
+  if (!(error instanceof Error) || error.name === 'CommanderError') return
+  if (json && error instanceof WeirError) {
+    terminal.out(`${JSON.stringify(error.problem)}\n`)
+    return
+  }
+  terminal.err(`weir: ${error.message}\n`)
+  if (error instanceof WeirError) for (const { pointer, detail } of error.problem.errors ?? []) terminal.err(`  ${pointer}: ${detail}\n`)
+}
