@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { BatchProcessor, MessagingFault } from './batch-processor.js'
 import { BatchServer } from './batch-server.js'
+import { Gatherer } from './gatherer.js'
 import { Outbox } from './outbox.js'
-import { Sequencer } from './sequencer.js'
 import type { Consumer, PartitionBatch, Transport } from './transport.js'
 import { OutboxUnitOfWork } from './unit-of-work-runner.js'
 import type { UnitOfWorkRunner } from './unit-of-work.js'
@@ -91,12 +91,15 @@ class Runtime implements MessageRuntime {
       await this.outbox.discardOld()
     })
     if (topics.length === 0) return
-    const sequencer = definition.consumption === 'sequenced' ? new Sequencer((batches) => this.processor.process(batches)) : undefined
+    const gatherer = new Gatherer({
+      together: (batches) => this.processor.process(batches),
+      alone: (batch) => (definition.consumption === 'sequenced' ? this.processor.process([batch]) : this.handle(batch)),
+    })
     this.consumer = await transport.consume({
       group: `weir.${definition.name}`,
       topics,
       onAssigned: (partitions) => this.assigned(partitions),
-      onBatch: (batch) => (sequencer === undefined ? this.handle(batch) : this.sequence(sequencer, batch)),
+      onBatch: (batch) => this.watch(batch, gatherer.add(batch)),
     })
     logger.info({ topics }, 'consuming')
   }
@@ -118,13 +121,14 @@ class Runtime implements MessageRuntime {
     }))
   }
 
-  private async sequence(sequencer: Sequencer, batch: PartitionBatch): Promise<void> {
+  /** Of a sequenced service: a partition whose batch fails by itself stands still, and says so until it goes on. */
+  private async watch(batch: PartitionBatch, handled: Promise<void>): Promise<void> {
     const place = `${batch.topic}/${batch.partition}`
     try {
-      await sequencer.add(batch)
+      await handled
       this.stopped.delete(place)
     } catch (error) {
-      if (!isTransient(error) && !isFenced(error)) {
+      if (this.options.definition.consumption === 'sequenced' && !isTransient(error) && !isFenced(error)) {
         this.stopped.set(place, `stopped at ${place}: ${messageOf(error)}`)
         this.options.logger.fatal({ err: error, place }, 'order is meaning here: this partition stands still until this is mended')
       }

@@ -67,10 +67,12 @@ export class Bus1764000000000 implements MigrationInterface {
         primary key (topic, partition, "offset")
       );
       -- One statement, one commit. Heads are locked in one order, so publishers wait for each other and never in a ring.
-      create function append(topics text[], partitions integer[], keys text[], headers_of text[], payloads text[]) returns void
+      -- Answers the offsets, in the order of what was given.
+      create function append(topics text[], partitions integer[], keys text[], headers_of text[], payloads text[]) returns bigint[]
       language plpgsql as $$
       declare
         unknown text;
+        offsets bigint[];
       begin
         select string_agg(distinct t || '/' || p, ', ') into unknown from unnest(topics, partitions) as w (t, p)
           where not exists (select 1 from head h where h.topic = w.t and h.partition = w.p);
@@ -80,13 +82,17 @@ export class Bus1764000000000 implements MigrationInterface {
         perform 1 from head h
           where (h.topic, h.partition) in (select t, p from unnest(topics, partitions) as w (t, p))
           order by h.topic, h.partition for update;
-        insert into message (topic, partition, "offset", key, headers, value)
-          select w.t, w.p, h.next_offset + row_number() over (partition by w.t, w.p order by w.n) - 1, w.k, w.h::jsonb, w.v
-          from unnest(topics, partitions, keys, headers_of, payloads) with ordinality as w (t, p, k, h, v, n)
+        select array_agg(h.next_offset + w.place - 1 order by w.n) into offsets
+          from (select t, p, n, row_number() over (partition by t, p order by n) as place
+            from unnest(topics, partitions) with ordinality as g (t, p, n)) as w
           join head h on h.topic = w.t and h.partition = w.p;
+        insert into message (topic, partition, "offset", key, headers, value)
+          select w.t, w.p, w.o, w.k, w.h::jsonb, w.v
+          from unnest(topics, partitions, offsets, keys, headers_of, payloads) as w (t, p, o, k, h, v);
         update head h set next_offset = h.next_offset + c.n
           from (select t, p, count(*) as n from unnest(topics, partitions) as w (t, p) group by t, p) c
           where h.topic = c.t and h.partition = c.p;
+        return offsets;
       end $$;`)
   }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { openDatabase, type Database } from '@weir/persistence'
 import type { Logger } from 'pino'
 import { MessagingFault } from './batch-processor.js'
+import { LogTail } from './log-tail.js'
 import { partitionOf } from './murmur2.js'
 import type { Consumer, ConsumerOptions, OutgoingMessage, StoredMessage, Transport } from './transport.js'
 
@@ -35,6 +36,7 @@ export async function openPostgresLog(options: PostgresLogOptions): Promise<Tran
 class PostgresLog implements Transport {
   readonly kind = 'postgres-log'
   private readonly wake = new EventEmitter().setMaxListeners(0)
+  private readonly tail = new LogTail()
   private readonly partitions: number
   private lost: string | undefined
 
@@ -65,8 +67,8 @@ class PostgresLog implements Transport {
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return
     const partitions = messages.map(({ key }) => partitionOf(key, this.partitions))
-    await this.watched(() =>
-      this.database.query('select append($1, $2, $3, $4, $5)', [
+    const rows = await this.watched(() =>
+      this.database.query<{ offsets: string[] }>('select append($1, $2, $3, $4, $5) as offsets', [
         messages.map(({ topic }) => topic),
         partitions,
         messages.map(({ key }) => key),
@@ -74,6 +76,10 @@ class PostgresLog implements Transport {
         messages.map(({ value }) => value),
       ]),
     )
+    const offsets = rows[0]?.offsets ?? []
+    for (const [n, message] of messages.entries()) {
+      this.tail.add({ ...message, partition: partitions[n] ?? 0, offset: BigInt(offsets[n] ?? -1) })
+    }
     for (const lane of new Set(messages.map(({ topic }, index) => `${topic}/${partitions[index]}`))) this.wake.emit(lane)
   }
 
@@ -89,7 +95,9 @@ class PostgresLog implements Transport {
     }
   }
 
-  async read(from: { readonly topic: string; readonly partition: number; readonly next: bigint }): Promise<StoredMessage[]> {
+  async read(from: { readonly topic: string; readonly partition: number; readonly next: bigint }): Promise<readonly StoredMessage[]> {
+    const fresh = this.tail.from(from, BATCH)
+    if (fresh.length > 0) return fresh
     const rows = await this.watched(() =>
       this.database.query<MessageRow>(
         `select "offset", key, headers, value from message where topic = $1 and partition = $2 and "offset" >= $3 order by "offset" limit ${BATCH}`,
@@ -153,10 +161,10 @@ class Lane {
     let backOffMs = 0
     while (this.running) {
       try {
-        const found = await this.step()
+        const read = await this.step()
         backOffMs = 0
         this.failing = undefined
-        if (!found) await this.rest(LOOK_EVERY_MS)
+        if (read < BATCH) await this.rest(LOOK_EVERY_MS)
       } catch (error) {
         backOffMs = Math.min(Math.max(BACK_OFF_MS.first, backOffMs * 2), BACK_OFF_MS.most)
         this.failing = error instanceof Error ? error.message : String(error)
@@ -167,15 +175,16 @@ class Lane {
     }
   }
 
-  private async step(): Promise<boolean> {
+  /** The number of messages read; what is published from then on wakes this lane. */
+  private async step(): Promise<number> {
     const { topic, partition, epoch } = this.parts.position
     this.woken = false
     const messages = await this.parts.log.read({ topic, partition, next: this.next })
     const last = messages.at(-1)
-    if (last === undefined || !this.running) return false
+    if (last === undefined || !this.running) return 0
     await this.parts.options.onBatch({ topic, partition, messages, epoch })
     this.next = last.offset + 1n
-    return true
+    return messages.length
   }
 
   private async rest(ms: number): Promise<void> {
