@@ -1,13 +1,12 @@
 import type { Transaction } from '@weir/persistence'
-import { Fault } from '@weir/kernel'
 import type { BatchServer } from './batch-server.js'
 import { decodeMessage, type Decoded } from './event-codec.js'
 import type { Received, ReceivedRaw } from './event.js'
-import { blockedKeys, park, storable, unpark, type ParkedMessage } from './parking.js'
+import { fence, type Fenced } from './fence.js'
+import { MessagingFault } from './messaging-fault.js'
+import { park, storable, unpark, type ParkedMessage } from './parking.js'
 import type { PartitionBatch, StoredMessage } from './transport.js'
 import type { OpenUnit, OutboxUnitOfWork } from './unit-of-work-runner.js'
-
-export class MessagingFault extends Fault<'fenced' | 'unreadable-message' | 'topic-mismatch' | 'broker-unreachable'> {}
 
 interface ProcessorParts {
   readonly service: string
@@ -20,31 +19,47 @@ interface ProcessorParts {
   onParked(topic: string, error: string): void
 }
 
-/** The fence's answer: the messages of each batch that nobody handled yet. */
-interface Fenced {
-  readonly now: Date
-  readonly context: readonly StoredMessage[]
-}
-
 type HandledEvent = Received | ReceivedRaw
 type Decodable = Exclude<Decoded, { kind: 'foreign' }>
+
+/** A message that this service consumes, as far as it can be told without the database. */
+interface Read {
+  readonly message: StoredMessage
+  /** absent: it can never be handled, for the reason in `refusal` */
+  readonly decoded?: Decodable
+  readonly refusal?: string
+}
+
+interface Readable extends Read {
+  readonly decoded: Decodable
+}
 
 /** One transaction per call: fence, inbox, handlers, outbox. */
 export class BatchProcessor {
   constructor(private readonly parts: ProcessorParts) {}
 
   async process(batches: readonly PartitionBatch[]): Promise<void> {
-    await this.parts.unitOfWork.open({ name: this.parts.service, begin: (tx) => fence(tx, batches) }, async (unit, messages) => {
-      await this.handle(unit, { messages, mayPark: this.parts.mayPark })
+    const { service, unitOfWork } = this.parts
+    const read = this.read(batches.flatMap(({ messages }) => messages))
+    const begin = (tx: Transaction) => fenced(tx, { batches, read })
+    await unitOfWork.open({ name: service, begin }, async (unit, at) => {
+      await this.park(unit, setAside(read, at))
+      const left = new Set(at.unseen)
+      await this.dispatch(
+        unit,
+        read.filter(isReadable).filter((one) => !at.isBehind(one.message) && !isBlocked(one, at.blocked) && takeFirst(one, left)),
+      )
     })
   }
 
   /** The culprit of a batch, set aside for good in the transaction that moves past it. */
   async setAside(batch: PartitionBatch, error: string): Promise<void> {
-    await this.parts.unitOfWork.open({ name: this.parts.service, begin: (tx) => fence(tx, [batch]) }, async (unit, messages) => {
+    const begin = (tx: Transaction) => fenced(tx, { batches: [batch], read: [] })
+    await this.parts.unitOfWork.open({ name: this.parts.service, begin }, async (unit, at) => {
+      const left = batch.messages.filter((message) => !at.isBehind(message))
       await this.park(
         unit,
-        messages.map((message) => ({ message, error })),
+        left.map((message) => ({ message, error })),
       )
     })
   }
@@ -57,7 +72,15 @@ export class BatchProcessor {
     for (let total = 0; ;) {
       const count = await this.parts.unitOfWork.run(this.parts.service, async (unit) => {
         const messages = await unpark(unit.tx, key)
-        await this.handle(unit, { messages, mayPark: false })
+        const read = this.read(messages)
+        const still = read.find(({ refusal }) => refusal !== undefined)
+        if (still !== undefined) throw unreadable(still.message, still.refusal ?? '')
+        const readable = read.filter(isReadable)
+        const left = await noteInbox(unit.tx, readable)
+        await this.dispatch(
+          unit,
+          readable.filter((one) => takeFirst(one, left)),
+        )
         return messages.length
       })
       total += count
@@ -65,37 +88,28 @@ export class BatchProcessor {
     }
   }
 
-  private async handle(unit: OpenUnit, work: { readonly messages: readonly StoredMessage[]; readonly mayPark: boolean }): Promise<void> {
-    const blocked = work.mayPark ? await blockedKeys(unit.tx, keysOf(work.messages)) : new Set<string>()
-    const { readable, parked } = this.sort(work.messages, blocked)
-    const [first] = parked
-    if (first !== undefined && !work.mayPark) {
-      const where = `${first.message.topic}/${first.message.partition}@${first.message.offset}`
-      throw new MessagingFault({ code: 'unreadable-message', message: `${where}: ${first.error}` })
-    }
-    await this.park(unit, parked)
-    const fresh = await unseen(unit.tx, readable)
+  private async dispatch(unit: OpenUnit, fresh: readonly Readable[]): Promise<void> {
     for (const run of runsOf(fresh)) await this.parts.server.dispatch(run.pattern, { events: run.events, unit })
     for (const { message } of fresh) this.parts.onHandled(message.topic, 1)
   }
 
-  /** In the messages' order: what came before a key's culprit is handled, what comes after it is set aside behind it. */
-  private sort(messages: readonly StoredMessage[], blocked: ReadonlySet<string>) {
-    const stopped = new Set(blocked)
-    const readable: { message: StoredMessage; decoded: Decodable }[] = []
-    const parked: ParkedMessage[] = []
+  /** In the messages' order. What comes before a key's culprit can be handled, what comes after it waits behind it. */
+  private read(messages: readonly StoredMessage[]): Read[] {
+    const stopped = new Set<string>()
+    const read: Read[] = []
     for (const message of messages) {
       const decoded = decodeMessage(message, this.parts.consumes)
       if (!decoded.ok) {
-        parked.push({ message, error: decoded.refusal })
+        if (!this.parts.mayPark) throw unreadable(message, decoded.refusal)
+        read.push({ message, refusal: decoded.refusal })
         if (message.key !== undefined) stopped.add(message.key)
       } else if (decoded.value.kind === 'foreign') {
         continue
       } else if (message.key !== undefined && stopped.has(message.key)) {
-        parked.push({ message, error: 'an earlier message of this key is parked' })
-      } else readable.push({ message, decoded: decoded.value })
+        read.push({ message, refusal: BEHIND_PARKED })
+      } else read.push({ message, decoded: decoded.value })
     }
-    return { readable, parked }
+    return read
   }
 
   private async park(unit: OpenUnit, found: readonly ParkedMessage[]): Promise<void> {
@@ -108,53 +122,45 @@ export class BatchProcessor {
   }
 }
 
-/**
- * Moves each partition's offset and drops what was handled before. An epoch above the batch's means that another consumer
- * owns the partition now: this one is a zombie and must not write.
- */
-async function fence(tx: Transaction, batches: readonly PartitionBatch[]): Promise<Fenced> {
-  const rows = await tx.query<{ topic: string; partition: number; before: string; now: Date }>(
-    `with wanted as (
-       select * from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) as w (topic, partition, last, epoch)),
-     held as (
-       select o.topic, o.partition, o.next_offset, w.last from consumer_offset o join wanted w using (topic, partition)
-       where o.epoch <= w.epoch order by o.topic, o.partition for update of o)
-     update consumer_offset o set next_offset = greatest(o.next_offset, held.last + 1) from held
-     where o.topic = held.topic and o.partition = held.partition
-     returning o.topic, o.partition, held.next_offset as before, now() as now`,
-    [
-      batches.map((batch) => batch.topic),
-      batches.map((batch) => batch.partition),
-      batches.map((batch) => (batch.messages.at(-1)?.offset ?? 0n).toString()),
-      batches.map((batch) => batch.epoch),
-    ],
-  )
-  const before = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.before)]))
-  const fresh = batches.flatMap((batch) => {
-    const next = before.get(`${batch.topic}/${batch.partition}`)
-    if (next === undefined)
-      throw new MessagingFault({ code: 'fenced', message: `${batch.topic}/${batch.partition} belongs to another consumer` })
-    return batch.messages.filter(({ offset }) => offset >= next)
-  })
-  return { now: rows[0]?.now ?? new Date(Number.NaN), context: fresh }
-}
-
+const BEHIND_PARKED = 'an earlier message of this key is parked'
 /** Telemetry windows are idempotent by node and window: their handler absorbs duplicates, and the inbox stays small. */
 const WITHOUT_INBOX = 'weir.telemetry'
 
-async function unseen<T extends { readonly message: StoredMessage; readonly decoded: Decodable }>(
-  tx: Transaction,
-  readable: readonly T[],
-): Promise<T[]> {
-  const noted = readable.filter(({ message }) => message.topic !== WITHOUT_INBOX)
-  if (noted.length === 0) return [...readable]
+const isReadable = (one: Read): one is Readable => one.decoded !== undefined
+const isBlocked = ({ message }: Read, blocked: ReadonlySet<string>): boolean => message.key !== undefined && blocked.has(message.key)
+const eventIdOf = ({ decoded }: Readable): string => decoded.event.id.toLowerCase()
+const notedOf = (read: readonly Readable[]): Readable[] => read.filter(({ message }) => message.topic !== WITHOUT_INBOX)
+
+function unreadable({ topic, partition, offset }: StoredMessage, refusal: string): MessagingFault {
+  return new MessagingFault({ code: 'unreadable-message', message: `${topic}/${partition}@${offset}: ${refusal}` })
+}
+
+async function fenced(tx: Transaction, of: { readonly batches: readonly PartitionBatch[]; readonly read: readonly Read[] }) {
+  const noted = notedOf(of.read.filter(isReadable)).map((one) => ({ eventId: eventIdOf(one), key: one.message.key }))
+  const at = await fence(tx, { batches: of.batches, noted })
+  return { now: at.now, context: at }
+}
+
+/** What this transaction parks, in the messages' order: what cannot be handled, and what waits behind parked ones. */
+function setAside(read: readonly Read[], at: Fenced): ParkedMessage[] {
+  return read.flatMap((one) => {
+    const error = one.refusal ?? (isBlocked(one, at.blocked) ? BEHIND_PARKED : undefined)
+    return error === undefined || at.isBehind(one.message) ? [] : [{ message: one.message, error }]
+  })
+}
+
+/** An id that comes twice in one batch is handled once, at its first place. */
+const takeFirst = (one: Readable, left: Set<string>): boolean => one.message.topic === WITHOUT_INBOX || left.delete(eventIdOf(one))
+
+/** Ids that the inbox did not hold. */
+async function noteInbox(tx: Transaction, read: readonly Readable[]): Promise<Set<string>> {
+  const noted = notedOf(read)
+  if (noted.length === 0) return new Set()
   const rows = await tx.query<{ event_id: string }>(
     'insert into inbox (event_id) select distinct id from unnest($1::uuid[]) as i (id) on conflict do nothing returning event_id',
-    [noted.map(({ decoded }) => decoded.event.id)],
+    [noted.map(eventIdOf)],
   )
-  const left = new Set(rows.map((row) => row.event_id))
-  // An id that comes twice in one batch is handled once, at its first place.
-  return readable.filter(({ message, decoded }) => message.topic === WITHOUT_INBOX || left.delete(decoded.event.id.toLowerCase()))
+  return new Set(rows.map((row) => row.event_id))
 }
 
 interface Run {
@@ -163,9 +169,9 @@ interface Run {
 }
 
 /** Consecutive events of one type; a handler gets many at once, and the order stays. */
-function runsOf(readable: readonly { readonly decoded: Decodable }[]): Run[] {
+function runsOf(fresh: readonly Readable[]): Run[] {
   const runs: Run[] = []
-  for (const { decoded } of readable) {
+  for (const { decoded } of fresh) {
     const pattern = decoded.kind === 'raw' ? decoded.event.topic : decoded.event.type
     const last = runs.at(-1)
     if (last?.pattern === pattern) last.events.push(decoded.event)
@@ -173,5 +179,3 @@ function runsOf(readable: readonly { readonly decoded: Decodable }[]): Run[] {
   }
   return runs
 }
-
-const keysOf = (messages: readonly StoredMessage[]): string[] => messages.flatMap(({ key }) => (key === undefined ? [] : [key]))

@@ -1,35 +1,36 @@
 import { isTransient } from '@weir/persistence'
-import type { PartitionBatch } from './transport.js'
 
-const MOST_MESSAGES = 512
+export interface GathererParts<Item, Answer> {
+  /** one transaction over all of them; answers in their order; rejects when any of them fails */
+  together(items: readonly Item[]): Promise<readonly Answer[]>
+  /** the same for an item that was in a transaction that failed */
+  alone(item: Item): Promise<Answer>
+  /** the most that `sizeOf` may sum up to in one transaction, except for a single item */
+  readonly most: number
+  sizeOf(item: Item): number
+  /** two items of one name never share a transaction: the later one has to see what the earlier one left */
+  nameOf(item: Item): string
+}
 
-interface Queued {
-  readonly batch: PartitionBatch
-  done(): void
+interface Queued<Item, Answer> {
+  readonly item: Item
+  done(answer: Answer): void
   failed(error: unknown): void
 }
 
-export interface GathererParts {
-  /** one transaction over batches of different partitions; rejects when any of them fails */
-  together(batches: readonly PartitionBatch[]): Promise<void>
-  /** the same for a batch that was in a transaction that failed */
-  alone(batch: PartitionBatch): Promise<void>
-}
-
 /**
- * Gathers the batches of all partitions of a service into one transaction at a time: whatever arrives while one runs makes
- * up the next, so that a commit is paid once by all of them and nobody waits for a timer. A batch's promise settles with
- * the transaction that holds it.
+ * Gathers what arrives while a transaction runs into the next one, one at a time, so that a commit is paid once by all who
+ * wait for it and nobody waits for a timer. An item's promise settles with the transaction that holds it.
  */
-export class Gatherer {
-  private queue: Queued[] = []
+export class Gatherer<Item, Answer> {
+  private queue: Queued<Item, Answer>[] = []
   private running = false
 
-  constructor(private readonly parts: GathererParts) {}
+  constructor(private readonly parts: GathererParts<Item, Answer>) {}
 
-  add(batch: PartitionBatch): Promise<void> {
+  add(item: Item): Promise<Answer> {
     return new Promise((done, failed) => {
-      this.queue.push({ batch, done, failed })
+      this.queue.push({ item, done, failed })
       if (!this.running) void this.drain()
     })
   }
@@ -37,29 +38,35 @@ export class Gatherer {
   private async drain(): Promise<void> {
     this.running = true
     while (this.queue.length > 0) {
-      // What one publish woke arrives in one turn of the event loop.
+      // What one event woke arrives in one turn of the event loop.
       await new Promise((done) => setImmediate(done))
       await this.settle(this.take())
     }
     this.running = false
   }
 
-  /** A batch that fails by itself fails alone: the others are tried without it. */
-  private async settle(taken: readonly Queued[]): Promise<void> {
+  /** An item that fails by itself fails alone: the others are tried without it. */
+  private async settle(taken: readonly Queued<Item, Answer>[]): Promise<void> {
     try {
-      await this.parts.together(taken.map(({ batch }) => batch))
-      for (const { done } of taken) done()
+      const answers = await this.parts.together(taken.map(({ item }) => item))
+      for (const [n, answer] of answers.entries()) taken[n]?.done(answer)
     } catch (error) {
       if (isTransient(error)) for (const { failed } of taken) failed(error)
-      else for (const one of taken) await this.parts.alone(one.batch).then(one.done, one.failed)
+      else for (const one of taken) await this.parts.alone(one.item).then(one.done, one.failed)
     }
   }
 
-  /** At least one batch, and whole ones only; by topic, so that events of one type reach their handler together. */
-  private take(): Queued[] {
+  /** From the front, at least one, as long as they fit and none is of the same name as another. */
+  private take(): Queued<Item, Answer>[] {
+    const names = new Set<string>()
     let size = 0
-    const count = this.queue.findIndex(({ batch }) => (size += batch.messages.length) > MOST_MESSAGES)
-    const taken = this.queue.splice(0, count === -1 ? this.queue.length : Math.max(1, count))
-    return taken.sort((a, b) => a.batch.topic.localeCompare(b.batch.topic))
+    const end = this.queue.findIndex(({ item }) => {
+      const name = this.parts.nameOf(item)
+      size += this.parts.sizeOf(item)
+      if (names.size > 0 && (size > this.parts.most || names.has(name))) return true
+      names.add(name)
+      return false
+    })
+    return this.queue.splice(0, end === -1 ? this.queue.length : end)
   }
 }

@@ -1,4 +1,4 @@
-export { MessagingFault } from './batch-processor.js'
+export { MessagingFault } from './messaging-fault.js'
 export type { NewEvent, Received, ReceivedRaw } from './event.js'
 export { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
 export { createMessageRuntime, type MessageRuntime, type MessageRuntimeOptions } from './message-runtime.js'

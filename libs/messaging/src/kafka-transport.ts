@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Kafka, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs'
 import type { Logger } from 'pino'
-import { MessagingFault } from './batch-processor.js'
+import { MessagingFault } from './messaging-fault.js'
 import { KafkaConsumer } from './kafka-consumer.js'
 import { lowLatencySocket, patchRequestQueue } from './kafka-patches.js'
 import { partitionOf } from './murmur2.js'

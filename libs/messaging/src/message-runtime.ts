@@ -3,9 +3,10 @@ import { catalog, type EventType, type ServiceName } from '@weir/contracts'
 import { isTransient, type Database } from '@weir/persistence'
 import type { Logger } from 'pino'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import { BatchProcessor, MessagingFault } from './batch-processor.js'
+import { BatchProcessor } from './batch-processor.js'
 import { BatchServer } from './batch-server.js'
 import { Gatherer } from './gatherer.js'
+import { MessagingFault } from './messaging-fault.js'
 import { Outbox } from './outbox.js'
 import type { Consumer, PartitionBatch, Transport } from './transport.js'
 import { OutboxUnitOfWork } from './unit-of-work-runner.js'
@@ -42,6 +43,7 @@ const SWEEP_EVERY_MS = 5_000
 const MARK_EVERY_MS = 100
 const DRAIN_MS = 5_000
 const ATTEMPTS = 3
+const MESSAGES_AT_ONCE = 512
 
 /** The one-transaction runtime of a service, on either transport. */
 export function createMessageRuntime(options: MessageRuntimeOptions): MessageRuntime {
@@ -91,9 +93,16 @@ class Runtime implements MessageRuntime {
       await this.outbox.discardOld()
     })
     if (topics.length === 0) return
-    const gatherer = new Gatherer({
-      together: (batches) => this.processor.process(batches),
+    const gatherer = new Gatherer<PartitionBatch, void>({
+      together: async (batches) => {
+        // By topic, so that events of one type reach their handler together; partitions promise no order among each other.
+        await this.processor.process(batches.toSorted((a, b) => a.topic.localeCompare(b.topic)))
+        return batches.map(() => undefined)
+      },
       alone: (batch) => (definition.consumption === 'sequenced' ? this.processor.process([batch]) : this.handle(batch)),
+      most: MESSAGES_AT_ONCE,
+      sizeOf: ({ messages }) => messages.length,
+      nameOf: placeOf,
     })
     this.consumer = await transport.consume({
       group: `weir.${definition.name}`,
@@ -123,7 +132,7 @@ class Runtime implements MessageRuntime {
 
   /** Of a sequenced service: a partition whose batch fails by itself stands still, and says so until it goes on. */
   private async watch(batch: PartitionBatch, handled: Promise<void>): Promise<void> {
-    const place = `${batch.topic}/${batch.partition}`
+    const place = placeOf(batch)
     try {
       await handled
       this.stopped.delete(place)
@@ -192,6 +201,7 @@ class Runtime implements MessageRuntime {
   }
 }
 
+const placeOf = ({ topic, partition }: PartitionBatch): string => `${topic}/${partition}`
 const isFenced = (error: unknown): boolean => error instanceof MessagingFault && error.code === 'fenced'
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

@@ -39,12 +39,6 @@ export async function park(tx: Transaction, parked: readonly ParkedMessage[]): P
   )
 }
 
-export async function blockedKeys(tx: Transaction, keys: readonly string[]): Promise<ReadonlySet<string>> {
-  if (keys.length === 0) return new Set()
-  const rows = await tx.query<{ key: string }>('select distinct key from parked where key = any($1)', [keys])
-  return new Set(rows.map(({ key }) => key))
-}
-
 /** Takes a key's messages out of the parking, in the order in which they were set aside; the key is free again. */
 export async function unpark(tx: Transaction, key: string): Promise<StoredMessage[]> {
   const rows = await tx.query<ParkedRow & { readonly id: string }>(

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { openDatabase, type Database } from '@weir/persistence'
 import type { Logger } from 'pino'
-import { MessagingFault } from './batch-processor.js'
+import { MessagingFault } from './messaging-fault.js'
 import { LogTail } from './log-tail.js'
 import { partitionOf } from './murmur2.js'
 import type { Consumer, ConsumerOptions, OutgoingMessage, StoredMessage, Transport } from './transport.js'
