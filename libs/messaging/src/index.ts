@@ -1,4 +1,5 @@
 export { MessagingFault } from './messaging-fault.js'
+export { Gatherer, type GathererParts } from './gatherer.js'
 export type { NewEvent, Received, ReceivedRaw } from './event.js'
 export { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
 export { createMessageRuntime, type MessageRuntime, type MessageRuntimeOptions } from './message-runtime.js'

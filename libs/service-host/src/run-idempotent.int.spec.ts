@@ -1,6 +1,7 @@
 import { testDatabase, type TestDatabase } from '@weir/testing'
 import { CommandLogMigration } from './command-log-migration.js'
-import { runIdempotent } from './run-idempotent.js'
+import { ProblemError } from './problem-error.js'
+import { runIdempotent, runIdempotentMany } from './run-idempotent.js'
 
 describe('idempotent commands', () => {
   let at: TestDatabase
@@ -50,5 +51,33 @@ describe('idempotent commands', () => {
     await expect(failing).rejects.toThrow('no')
 
     expect((await send('k4', 2)).replayed).toBe(false)
+  })
+
+  it('run many in one transaction: the new ones only, in order, and a refused one leaves its key free', async () => {
+    await send('m-old', 'old')
+    await send('m-other', 'one body')
+    const refusal = new ProblemError({ status: 409, code: 'taken', title: 'Taken.' })
+    const ran: (readonly number[])[] = []
+    const commands = ['m-new', 'm-refused', 'm-old', 'm-other', 'm-last'].map((key) => ({
+      key,
+      fingerprint: key === 'm-old' ? 'old' : 'another body',
+    }))
+    const answers = await at.database.inTransaction((tx) =>
+      runIdempotentMany({ unit: { tx }, commands }, async (fresh) => {
+        ran.push(fresh)
+        return fresh.map((place) => (place === 1 ? refusal : { status: 202, body: { place } }))
+      }),
+    )
+
+    expect(ran).toEqual([[0, 1, 4]])
+    expect(answers).toMatchObject([
+      { status: 202, body: { place: 0 }, replayed: false },
+      { code: 'taken' },
+      { status: 201, replayed: true },
+      { status: 422, code: 'idempotency-key-reused' },
+      { status: 202, body: { place: 4 }, replayed: false },
+    ])
+    expect((await send('m-refused', 'another')).replayed).toBe(false)
+    expect((await send('m-new', 'another body')).replayed).toBe(true)
   })
 })

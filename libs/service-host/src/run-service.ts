@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { openKafkaTransport } from './open-kafka-transport.js'
 import { ConfigFault, envPrefix, type Environment } from './service-config.js'
 import type { ServiceDefinition } from './service-definition.js'
+import { withSettingsFile } from './settings-file.js'
 import { startService, type ServiceHandle } from './start-service.js'
 
 const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', 'ledger', 'reports'] as const
@@ -10,10 +11,12 @@ const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', '
 /**
  * One service as this process, on Kafka. Configuration comes from the environment:
  * WEIR_BROKERS (and what `openKafkaTransport` reads), WEIR_INTERNAL_TOKEN, WEIR_DATABASE_URL_<NAME>, WEIR_DATABASE_OWNER_URL_<NAME> (absent: somebody else
- * migrates), WEIR_<NAME>_PORT, WEIR_<OTHER>_URL (gateway), WEIR_HOST, WEIR_LOG_LEVEL, and the service's own keys.
+ * migrates), WEIR_<NAME>_PORT, WEIR_<OTHER>_URL (gateway), WEIR_HOST, WEIR_LOG_LEVEL, and the service's own keys;
+ * what WEIR_SETTINGS_FILE holds counts like the environment (see `withSettingsFile`).
  * SIGTERM and SIGINT drain it.
  */
-export async function runService(definition: ServiceDefinition, env: Environment = process.env): Promise<ServiceHandle> {
+export async function runService(definition: ServiceDefinition, environment: Environment = process.env): Promise<ServiceHandle> {
+  const env = withSettingsFile(environment)
   const logger = pino({ level: env['WEIR_LOG_LEVEL'] ?? 'info', base: { service: definition.name } })
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })

@@ -3,6 +3,7 @@ import { submittedRequest } from '@weir/contracts'
 import { parseBody, ProblemError, requireIdempotencyKey } from '@weir/service-host'
 import type { Request, Response } from 'express'
 import type { RequestView } from '../store/answer-reader.js'
+import type { Taken } from '../use-cases/decide-request.js'
 import type { RequestDesk } from './request-desk.js'
 import { parseJson, readBody } from './read-body.js'
 
@@ -18,16 +19,15 @@ export class ProvisioningRequestsController {
 
   @Post('provisioning-requests\\:decide')
   async decide(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const id = await this.take(request, response)
-    const preferred = waitOf(request.headers['prefer'])
-    const view = await this.desk.waitForAnswer(id, preferred)
-    if (view?.state === 'answered') response.status(200).json(view.answer)
-    else accepted(response, id)
+    const taken = await this.take(request, response)
+    const view = await this.desk.waitForAnswer(taken, waitOf(request.headers['prefer']))
+    if (view === undefined) accepted(response, taken.id)
+    else response.status(200).json(view.answer)
   }
 
   @Post('provisioning-requests\\:submit')
   async submit(@Req() request: Request, @Res() response: Response): Promise<void> {
-    accepted(response, await this.take(request, response))
+    accepted(response, (await this.take(request, response)).id)
   }
 
   @Get('provisioning-requests/:id')
@@ -48,7 +48,7 @@ export class ProvisioningRequestsController {
     response.type('application/json').send(Buffer.from((await this.answered(id, key)).entry, 'utf8'))
   }
 
-  private async take(request: Request, response: Response): Promise<string> {
+  private async take(request: Request, response: Response): Promise<Taken> {
     const caller = this.desk.keys.require(request.headers.authorization, 'requests:decide')
     this.desk.refuseWhenFull()
     const json = parseJson(await readBody(request, response))

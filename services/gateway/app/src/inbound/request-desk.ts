@@ -1,8 +1,9 @@
 import { ProblemError } from '@weir/service-host'
 import type { ApiKeys } from './api-keys.js'
-import type { AnswerReader, RequestView } from '../store/answer-reader.js'
+import type { AnswerReader } from '../store/answer-reader.js'
+import type { AnsweredRevision } from '../use-cases/answer-requests.js'
 import type { AnswerWaiters } from '../use-cases/answer-waiters.js'
-import type { DecideRequest } from '../use-cases/decide-request.js'
+import type { DecideRequest, Taken } from '../use-cases/decide-request.js'
 
 interface DeskParts {
   readonly keys: ApiKeys
@@ -37,14 +38,18 @@ export class RequestDesk {
     })
   }
 
-  /** The answer to the newest ask; undefined once `timeoutMs` have passed without one. */
-  waitForAnswer(requestId: string, timeoutMs: number): Promise<RequestView | undefined> {
-    return this.parts.waiters.wait(requestId, {
+  /** The answer to this ask or a newer one; undefined once `timeoutMs` have passed without one. */
+  waitForAnswer({ id, ask, isNew }: Taken, timeoutMs: number): Promise<AnsweredView | undefined> {
+    return this.parts.waiters.wait(id, {
       timeoutMs,
+      lookFirst: !isNew,
+      fits: (answered) => (ask !== undefined && answered.ask >= ask ? { state: 'answered', ...answered } : undefined),
       look: async () => {
-        const view = await this.parts.answers.view(requestId)
+        const view = await this.parts.answers.view(id)
         return view?.state === 'answered' && view.ask >= view.newestAsk ? view : undefined
       },
     })
   }
 }
+
+type AnsweredView = { readonly state: 'answered' } & AnsweredRevision

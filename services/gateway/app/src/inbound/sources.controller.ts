@@ -79,8 +79,8 @@ export class SourcesController {
         reasons: [{ code: 'unreadable', sentence: first?.reason ?? 'not readable' }],
       })
     }
-    const view = await this.desk.waitForAnswer(id, ADMISSION_WAIT_MS)
-    if (view?.state !== 'answered') {
+    const view = await this.desk.waitForAnswer({ id, isNew: false }, ADMISSION_WAIT_MS)
+    if (view === undefined) {
       return admissionReview(review, {
         outcome: 'hold',
         reasons: [{ code: 'not-decided-yet', sentence: 'The decision is not recorded yet.' }],

@@ -1,17 +1,14 @@
 import type { Answer } from '@weir/contracts'
 import type { Database } from '@weir/persistence'
+import type { AnsweredRevision } from '../use-cases/answer-requests.js'
 import type { Revision } from '../use-cases/ports.js'
 
 /** A request as its sender may see it: answered at its current revision, or not answered yet. */
 export type RequestView =
-  | {
+  | ({
       readonly state: 'answered'
-      readonly answer: Answer
-      readonly entry: string
-      readonly index: number
-      readonly ask: number
       readonly newestAsk: number
-    }
+    } & AnsweredRevision)
   | { readonly state: 'pending'; readonly id: string; readonly ask: number }
 
 interface ViewRow {

@@ -15,7 +15,7 @@ export interface Ask {
 }
 
 export type Accepted =
-  | { readonly kind: 'accepted'; readonly requestId: string; readonly isNew: boolean }
+  | { readonly kind: 'accepted'; readonly requestId: string; readonly ask: number; readonly isNew: boolean }
   | { readonly kind: 'conflict'; readonly requestId: string }
 
 interface Draft {
@@ -63,7 +63,7 @@ export class AcceptRequests {
     if (draft === undefined) return this.open(desk, ask)
     if (!ask.whole) this.step(desk, { draft, ask })
     else if (draft.stored.fingerprint !== ask.fingerprint) return { kind: 'conflict', requestId: draft.stored.id }
-    return { kind: 'accepted', requestId: draft.stored.id, isNew: false }
+    return { kind: 'accepted', requestId: draft.stored.id, ask: draft.stored.ask, isNew: false }
   }
 
   private open(desk: Desk, ask: Ask): Accepted {
@@ -84,7 +84,7 @@ export class AcceptRequests {
     emitRequested(desk.unit, { stored, because: 'received', traceparent: ask.traceparent })
     if (ask.request.outcome === 'succeeded' && ask.request.action !== 'delete') emitMoved(desk.unit, { stored, moved: 'started', ask })
     if (ask.request.outcome === 'failed') emitMoved(desk.unit, { stored, moved: 'failed', ask })
-    return { kind: 'accepted', requestId: id, isNew: true }
+    return { kind: 'accepted', requestId: id, ask: stored.ask, isNew: true }
   }
 
   private step(desk: Desk, { draft, ask }: { draft: Draft; ask: Ask }): void {

@@ -1,9 +1,19 @@
+import type { Answer } from '@weir/contracts'
 import type { UnitOfWork } from '@weir/messaging'
 import type { AnswerStore, ReceiptChecker, Revision, RevisionPart } from './ports.js'
 
-/** Tells those who wait in this process that a request has an answer. */
+/** An answer as it leaves the gate. */
+export interface AnsweredRevision {
+  readonly answer: Answer
+  /** the leaf that its receipt proves */
+  readonly entry: string
+  readonly index: number
+  readonly ask: number
+}
+
+/** Hears of answers that this process has committed, for those who wait in it. */
 export interface AnswerListener {
-  answered(requestId: string): void
+  answered(answered: AnsweredRevision): void
 }
 
 export interface AnswerDeps {
@@ -26,8 +36,12 @@ export class AnswerRequests {
     const revisions = await this.deps.answers.merge(unit.tx, joined(parts.filter((part) => this.trusted(part))))
     const proven = revisions.filter((revision) => !revision.answered && this.agrees(revision))
     await this.deps.answers.markAnswered(unit.tx, proven)
-    for (const revision of proven) emitAnswer(unit, revision)
-    unit.afterCommit(() => proven.forEach(({ requestId }) => this.deps.listener.answered(requestId)))
+    const answered = proven.flatMap((revision) => {
+      const one = answeredOf(revision)
+      if (one !== undefined) emitAnswer(unit, one, revision.key)
+      return one ?? []
+    })
+    unit.afterCommit(() => answered.forEach((one) => this.deps.listener.answered(one)))
   }
 
   private trusted(part: RevisionPart): boolean {
@@ -83,21 +97,28 @@ function leafOf(entry: string): Leaf {
   }
 }
 
-function emitAnswer(unit: UnitOfWork, { requestId, revision, key, decision, record }: Revision): void {
-  if (!decision || !record) return
+function answeredOf({ requestId, revision, decision, record }: Revision): AnsweredRevision | undefined {
+  if (!decision || !record) return undefined
+  const { ask, outcome, reasons, caseId, request } = decision
+  const { entry, index, receipt } = record
+  const answer = {
+    id: requestId,
+    revision,
+    outcome,
+    reasons: [...reasons],
+    receipt,
+    ...(caseId === undefined ? {} : { case: caseId }),
+    request,
+  }
+  return { answer, entry, index, ask }
+}
+
+function emitAnswer(unit: UnitOfWork, { answer }: AnsweredRevision, key: string): void {
   unit.emit<'weir.decision.answered.v1'>({
     type: 'weir.decision.answered.v1',
-    subject: requestId,
+    subject: answer.id,
     key,
-    cause: { id: `${requestId}/answer/${revision}` },
-    data: {
-      id: requestId,
-      revision,
-      outcome: decision.outcome,
-      reasons: [...decision.reasons],
-      receipt: record.receipt,
-      ...(decision.caseId === undefined ? {} : { case: decision.caseId }),
-      request: decision.request,
-    },
+    cause: { id: `${answer.id}/answer/${answer.revision}` },
+    data: answer,
   })
 }

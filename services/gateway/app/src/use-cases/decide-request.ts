@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { validateAgainstClock } from '@weir/gateway-core'
 import { canonicalJson } from '@weir/kernel'
 import type { SubmittedRequest } from '@weir/contracts'
-import type { UnitOfWorkRunner } from '@weir/messaging'
-import { ProblemError, runIdempotent } from '@weir/service-host'
-import type { AcceptRequests } from './accept-requests.js'
+import { Gatherer, type UnitOfWork, type UnitOfWorkRunner } from '@weir/messaging'
+import { ProblemError, runIdempotentMany } from '@weir/service-host'
+import type { AcceptRequests, Ask } from './accept-requests.js'
 import { unstorableTexts } from './unstorable-texts.js'
 
 export interface DecideCommand {
@@ -20,38 +20,97 @@ export const fingerprintOf = (request: unknown): string => createHash('sha256').
 export const nativeActKey = (request: { readonly source: string; readonly sourceEventId?: string | undefined }): string =>
   `native\n${request.source}\n${request.sourceEventId ?? ''}`
 
-/** Takes a whole canonical request by command. The same key and body, or the same source and event id with the same body, is the same request. */
+/** What a command was taken as. */
+export interface Taken {
+  readonly id: string
+  /** absent: the command was repeated, and its request may have moved on since */
+  readonly ask?: number
+  readonly isNew: boolean
+}
+
+/** Commands of one transaction; above this the next transaction takes the rest. */
+const COMMANDS_AT_ONCE = 64
+
+/**
+ * Takes whole canonical requests by command; those that arrive side by side share a transaction. The same key and body, or
+ * the same source and event id with the same body, is the same request.
+ */
 export class DecideRequest {
+  private readonly gatherer: Gatherer<DecideCommand, Taken | ProblemError>
+
   constructor(
     private readonly unitOfWork: UnitOfWorkRunner,
     private readonly requests: AcceptRequests,
-  ) {}
-
-  /** The request's id. Refuses with 422 (time, reused key) and 409 (another body under a known event id). */
-  async take(command: DecideCommand): Promise<string> {
-    const { request } = command
-    const answer = await this.unitOfWork.run('decide-request', async (unit) => {
-      const errors = [...unstorableTexts(request), ...validateAgainstClock(request, unit.now.toISOString())]
-      if (errors.length > 0) {
-        throw new ProblemError({ status: 422, code: 'invalid-body', title: 'The body does not have the required form.', errors })
-      }
-      const key = `${command.caller}\n${command.idempotencyKey}`
-      return runIdempotent({ unit, key, fingerprint: request }, async () => {
-        const ask = {
-          request,
-          actKey: nativeActKey(request),
-          fingerprint: fingerprintOf(request),
-          whole: true,
-          resourceIds: request.resource?.id === undefined ? [] : [request.resource.id],
-          traceparent: command.traceparent,
-        }
-        const [accepted] = await this.requests.accept(unit, [ask])
-        if (accepted?.kind !== 'accepted') throw conflict(request)
-        return { status: 202, body: { id: accepted.requestId } }
-      })
+  ) {
+    this.gatherer = new Gatherer({
+      together: (commands) => this.takeTogether(commands),
+      alone: async (command) => {
+        const [taken] = await this.takeTogether([command])
+        if (taken === undefined) throw new Error('the command has no answer')
+        return taken
+      },
+      most: COMMANDS_AT_ONCE,
+      sizeOf: () => 1,
+      nameOf: logKeyOf,
     })
-    return answer.body.id
   }
+
+  /** Refuses with 422 (time, reused key) and 409 (another body under a known event id). */
+  async take(command: DecideCommand): Promise<Taken> {
+    const taken = await this.gatherer.add(command)
+    if (taken instanceof ProblemError) throw taken
+    return taken
+  }
+
+  private takeTogether(commands: readonly DecideCommand[]): Promise<(Taken | ProblemError)[]> {
+    return this.unitOfWork.run('decide-request', async (unit) => {
+      const refusals = commands.map(({ request }) => refusalOf(request, unit.now))
+      const open = commands.filter((_command, place) => refusals[place] === undefined)
+      const accepted = new Map<string, Taken>()
+      const answers = await runIdempotentMany({ unit, commands: open.map(keyedOf) }, async (fresh) => {
+        const taken = await this.accept(
+          unit,
+          fresh.flatMap((place) => open[place] ?? []),
+        )
+        for (const one of taken) if (!(one instanceof ProblemError)) accepted.set(one.id, one)
+        return taken.map((one) => (one instanceof ProblemError ? one : { status: 202, body: { id: one.id } }))
+      })
+      const taken = answers.map((answer) =>
+        answer instanceof ProblemError ? answer : (accepted.get(answer.body.id) ?? { id: answer.body.id, isNew: false }),
+      )
+      return refusals.flatMap((refusal) => refusal ?? taken.shift() ?? [])
+    })
+  }
+
+  private async accept(unit: UnitOfWork, commands: readonly DecideCommand[]): Promise<(Taken | ProblemError)[]> {
+    const accepted = await this.requests.accept(unit, commands.map(wholeAskOf))
+    return commands.flatMap(({ request }, place) => {
+      const one = accepted[place]
+      if (one === undefined) return []
+      return one.kind === 'conflict' ? conflict(request) : { id: one.requestId, ask: one.ask, isNew: one.isNew }
+    })
+  }
+}
+
+const logKeyOf = ({ caller, idempotencyKey }: DecideCommand): string => `${caller}\n${idempotencyKey}`
+
+const keyedOf = (command: DecideCommand) => ({ key: logKeyOf(command), fingerprint: command.request })
+
+function wholeAskOf({ request, traceparent }: DecideCommand): Ask {
+  return {
+    request,
+    actKey: nativeActKey(request),
+    fingerprint: fingerprintOf(request),
+    whole: true,
+    resourceIds: request.resource?.id === undefined ? [] : [request.resource.id],
+    traceparent,
+  }
+}
+
+function refusalOf(request: SubmittedRequest, now: Date): ProblemError | undefined {
+  const errors = [...unstorableTexts(request), ...validateAgainstClock(request, now.toISOString())]
+  if (errors.length === 0) return undefined
+  return new ProblemError({ status: 422, code: 'invalid-body', title: 'The body does not have the required form.', errors })
 }
 
 const conflict = (request: SubmittedRequest): ProblemError =>
