@@ -24,7 +24,7 @@ function readSettings(file: string): Readonly<Record<string, string>> {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error'
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'an unknown error'
     throw new ConfigFault(`WEIR_SETTINGS_FILE cannot be read (${code}): ${file}`)
   }
   const parsed = settings.safeParse(jsonOf(text))
