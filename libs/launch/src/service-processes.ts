@@ -70,8 +70,10 @@ export async function startServiceProcesses(options: ProcessOptions): Promise<Se
   try {
     const others = serviceNames.filter((name) => name !== 'gateway')
     const ports = await freePorts(others.length + 1)
-    const started = await Promise.all(others.map((name, index) => start(name, ports[index] ?? 0, {})))
-    const urls = Object.fromEntries(started.map(({ name, url }) => [`WEIR_${name.toUpperCase()}_URL`, url]))
+    // Reports ask the ledger how far its log is; its port is known before it listens.
+    const ledger = { [urlKey('ledger')]: `http://127.0.0.1:${ports[others.indexOf('ledger')]}` }
+    const started = await Promise.all(others.map((name, index) => start(name, ports[index] ?? 0, name === 'reports' ? ledger : {})))
+    const urls = Object.fromEntries(started.map(({ name, url }) => [urlKey(name), url]))
     const gateway = await start('gateway', options.port === 0 ? (ports.at(-1) ?? 0) : options.port, urls)
     const pids = Object.fromEntries(children.map(({ name, process }) => [name, process.pid ?? 0]))
     writePrivate(join(options.home.dir, 'processes.json'), `${JSON.stringify(pids, null, 2)}\n`)
@@ -81,6 +83,8 @@ export async function startServiceProcesses(options: ProcessOptions): Promise<Se
     throw error
   }
 }
+
+const urlKey = (name: ServiceName): string => `WEIR_${name.toUpperCase()}_URL`
 
 interface Launching {
   readonly options: ProcessOptions

@@ -11,7 +11,7 @@ const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', '
 /**
  * One service as this process, on Kafka. Configuration comes from the environment:
  * WEIR_BROKERS (and what `openKafkaTransport` reads), WEIR_INTERNAL_TOKEN, WEIR_DATABASE_URL_<NAME>, WEIR_DATABASE_OWNER_URL_<NAME> (absent: somebody else
- * migrates), WEIR_<NAME>_PORT, WEIR_<OTHER>_URL (gateway), WEIR_HOST, WEIR_LOG_LEVEL, and the service's own keys;
+ * migrates), WEIR_<NAME>_PORT, WEIR_<OTHER>_URL (gateway: all; others: what they read), WEIR_HOST, WEIR_LOG_LEVEL, and the service's own keys;
  * what WEIR_SETTINGS_FILE holds counts like the environment (see `withSettingsFile`).
  * SIGTERM and SIGINT drain it.
  */
@@ -31,7 +31,7 @@ export async function runService(definition: ServiceDefinition, environment: Env
       databaseUrl: required(env, `WEIR_DATABASE_URL_${name}`),
       ...(ownerUrl === undefined ? {} : { ownerUrl }),
       env,
-      internal: { token: required(env, 'WEIR_INTERNAL_TOKEN'), urls: definition.name === 'gateway' ? urlsOfOthers(env) : {} },
+      internal: { token: required(env, 'WEIR_INTERNAL_TOKEN'), urls: urlsOf(definition, env) },
       host: env['WEIR_HOST'] ?? '127.0.0.1',
       port: portOf(env, definition.name),
       logger,
@@ -72,8 +72,10 @@ function portOf(env: Environment, service: string): number {
   return port
 }
 
-function urlsOfOthers(env: Environment): Record<string, string> {
-  const found = serviceNames.map((service): [string, string | undefined] => [service, env[`${envPrefix(service)}URL`]])
+function urlsOf({ name, reads = [] }: ServiceDefinition, env: Environment): Record<string, string> {
+  const found = serviceNames
+    .filter((service) => name === 'gateway' || reads.includes(service))
+    .map((service): [string, string | undefined] => [service, env[`${envPrefix(service)}URL`]])
   return Object.fromEntries(
     found.filter((entry): entry is [string, string] => entry[1] !== undefined).map(([service, url]) => [service, url.replace(/\/+$/, '')]),
   )

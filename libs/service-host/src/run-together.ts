@@ -28,8 +28,8 @@ export interface TogetherHandle {
 }
 
 /**
- * Several services in this process, one container each. The gateway comes last, when the others can be reached; it gets
- * their URLs and the internal token in `deps.internal`.
+ * Several services in this process, one container each, after those that they read; the gateway comes last. `deps.internal`
+ * tells each the URLs that it may know, and the internal token.
  */
 export async function runTogether(options: RunTogetherOptions): Promise<TogetherHandle> {
   const logger = options.logger ?? pino({ level: options.env['WEIR_LOG_LEVEL'] ?? 'info' })
@@ -43,10 +43,14 @@ export async function runTogether(options: RunTogetherOptions): Promise<Together
     await Promise.all(Object.values(others).map((service) => service.stop()))
   }
   const others = options.definitions.filter((definition) => definition.name !== 'gateway')
-  const started = await Promise.allSettled(others.map(start))
-  const failed = started.find((result) => result.status === 'rejected')
-  try {
+  const startAll = async (definitions: readonly ServiceDefinition[]) => {
+    const started = await Promise.allSettled(definitions.map(start))
+    const failed = started.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason
+  }
+  try {
+    await startAll(others.filter(({ reads = [] }) => reads.length === 0))
+    await startAll(others.filter(({ reads = [] }) => reads.length > 0))
     for (const definition of options.definitions) if (definition.name === 'gateway') await start(definition)
   } catch (error) {
     await stop()
@@ -71,7 +75,11 @@ function optionsOf(
     env: options.env,
     internal: {
       token: options.internalToken,
-      urls: isGateway ? Object.fromEntries(Object.entries(run.services).map(([name, service]) => [name, service.url])) : {},
+      urls: Object.fromEntries(
+        Object.values(run.services)
+          .filter(({ name }) => isGateway || definition.reads?.some((read) => read === name))
+          .map(({ name, url }) => [name, url]),
+      ),
     },
     host: isGateway ? (options.host ?? '127.0.0.1') : '127.0.0.1',
     port: options.ports?.[definition.name] ?? 0,

@@ -14,7 +14,7 @@ export interface ServiceDeps<Config> {
   readonly unitOfWork: UnitOfWorkRunner
   readonly logger: Logger
   readonly metrics: Registry
-  /** how to reach the other services over HTTP; only the gateway may, to forward what is theirs */
+  /** how to reach other services over HTTP: the gateway all, to forward what is theirs; another service those that it `reads` */
   readonly internal?: InternalAccess
 }
 
@@ -42,6 +42,8 @@ export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly name: ServiceName
   readonly consumes: readonly (EventType | 'weir.intake')[]
   readonly produces: readonly EventType[]
+  /** whose public pages it asks for, never on the path of a decision; they start before it */
+  readonly reads?: readonly ServiceName[]
   /**
    * 'partition': one transaction per batch and partition. 'sequenced': one transaction drains all partitions (ledger);
    * such a service never parks, it stops and alarms.
