@@ -1,5 +1,5 @@
 import { parseTlogProof, toHex, utf8, type Sha256 } from '@weir/ledger-verifier'
-import type { ProvenDecision } from './decision-record.js'
+import { jsonOf, recordedAtOf, type DecisionRecord, type ProvenDecision } from './decision-record.js'
 import { decisionsCsv, decisionsNdjson, reportJson, type ReportHead } from './tables.js'
 import type { PackageFiles } from './zip.js'
 
@@ -8,6 +8,8 @@ export interface PackageParts {
   /** in the order of the log */
   readonly decisions: readonly ProvenDecision[]
   readonly vkey: string
+  /** of the log; a report without decisions carries it, so that it is not without a signature. Empty: the log is */
+  readonly checkpoint: string
   /** verify.mjs, READING-GUIDE.md, VERIFY.md */
   readonly documents: PackageFiles
   readonly sha256: Sha256
@@ -16,19 +18,26 @@ export interface PackageParts {
 export const MANIFEST = 'manifest-sha256.txt'
 
 /** All files of a report package; the same parts give the same bytes. The manifest comes last and names all others. */
-export function buildPackage({ head, decisions, vkey, documents, sha256 }: PackageParts): PackageFiles {
+export function buildPackage({ head, decisions, vkey, checkpoint, documents, sha256 }: PackageParts): PackageFiles {
   const files = new Map<string, Uint8Array>(documents)
-  files.set('report.json', utf8(reportJson(head, decisions)))
-  files.set('decisions.ndjson', utf8(decisionsNdjson(decisions)))
-  files.set('decisions.csv', utf8(decisionsCsv(decisions)))
+  const records = decisions.map(recordOf)
+  files.set('report.json', utf8(reportJson(head, records)))
+  files.set('decisions.ndjson', utf8(decisionsNdjson(records)))
+  files.set('decisions.csv', utf8(decisionsCsv(records)))
   files.set('key.txt', utf8(`${vkey}\n`))
-  files.set('checkpoint', utf8(newestCheckpoint(decisions)))
+  files.set('checkpoint', utf8(decisions.length === 0 ? checkpoint : newestCheckpoint(decisions)))
   for (const { index, entry, receipt } of decisions) {
     files.set(`entries/${index}.json`, utf8(entry))
     files.set(`proofs/${index}.tlog-proof`, utf8(receipt))
   }
   files.set(MANIFEST, utf8(manifestOf(files, sha256)))
   return files
+}
+
+function recordOf({ requestId, revision, decidedAt, index, sections, entry }: ProvenDecision): DecisionRecord {
+  const recordedAt = recordedAtOf(jsonOf(entry))
+  if (recordedAt === undefined) throw new RangeError(`entry ${index} of the log does not say when it was recorded`)
+  return { requestId, revision, decidedAt, recordedAt, index, sections }
 }
 
 /** The lines that `sha256sum -c` reads. */

@@ -9,13 +9,15 @@ export interface DecisionRecord {
   readonly requestId: string
   readonly revision: number
   readonly decidedAt: string
+  /** the log's time, which its entry states */
+  readonly recordedAt: string
   /** place in the log */
   readonly index: number
   readonly sections: Readonly<Record<string, Section>>
 }
 
 /** A decision with what proves that it was recorded. */
-export interface ProvenDecision extends DecisionRecord {
+export interface ProvenDecision extends Omit<DecisionRecord, 'recordedAt'> {
   /** exact leaf */
   readonly entry: string
   /** c2sp.org/tlog-proof@v1 */
@@ -34,6 +36,24 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
 export function textAt(value: unknown, ...path: readonly (string | number)[]): string | undefined {
   const found = at(value, ...path)
   return typeof found === 'string' ? found : typeof found === 'number' ? String(found) : undefined
+}
+
+/** When the log recorded an entry; undefined: its text does not say. */
+export function recordedAtOf(entry: unknown): string | undefined {
+  const t = at(entry, 't')
+  return typeof t === 'number' && Number.isSafeInteger(t) && t >= 0 && t <= LAST_INSTANT ? new Date(t).toISOString() : undefined
+}
+
+/** the last millisecond of the year 9999, which is the last year that RFC 3339 can write */
+const LAST_INSTANT = 253_402_300_799_999
+
+/** undefined: not JSON */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Legal status of the rule that decided; `none` where no rule did. */

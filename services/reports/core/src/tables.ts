@@ -10,6 +10,8 @@ export interface ReportHead {
   readonly to: string
   /** name of the log */
   readonly origin: string
+  /** The report holds the decisions of the period among the first so many entries of the log. */
+  readonly logSize: number
 }
 
 export function reportJson(head: ReportHead, records: readonly DecisionRecord[]): string {
@@ -18,6 +20,7 @@ export function reportJson(head: ReportHead, records: readonly DecisionRecord[])
     requestId: record.requestId,
     revision: record.revision,
     decidedAt: record.decidedAt,
+    recordedAt: record.recordedAt,
     outcome: outcomeOf(record),
     legalStatus: legalStatusOf(record),
   }))
@@ -26,12 +29,15 @@ export function reportJson(head: ReportHead, records: readonly DecisionRecord[])
 
 export const decisionsNdjson = (records: readonly DecisionRecord[]): string =>
   records
-    .map(({ requestId, revision, decidedAt, index, sections }) => `${canonicalJson({ requestId, revision, decidedAt, index, sections })}\n`)
+    .map(({ requestId, revision, decidedAt, recordedAt, index, sections }) => {
+      return `${canonicalJson({ requestId, revision, decidedAt, recordedAt, index, sections })}\n`
+    })
     .join('')
 
 export const COLUMNS = [
   'index',
   'decided_at',
+  'recorded_at',
   'request_id',
   'revision',
   'outcome',
@@ -63,6 +69,7 @@ function row(record: DecisionRecord): (string | number | undefined)[] {
   return [
     record.index,
     record.decidedAt,
+    record.recordedAt,
     record.requestId,
     record.revision,
     outcomeOf(record),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common'
 import type { UnitOfWorkRunner } from '@weir/messaging'
 import type { Database } from '@weir/persistence'
@@ -5,7 +6,7 @@ import { actorOf, parseBody, ProblemError, requireIdempotencyKey, runIdempotent,
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { ReportStore } from '../store/report-store.js'
-import type { ReleaseReport, ReportRefusal } from '../use-cases/release-report.js'
+import type { LogHead, ReleaseReport, ReportRefusal } from '../use-cases/release-report.js'
 
 export const REPORTS = Symbol('reports')
 export interface ReportDesk {
@@ -13,7 +14,13 @@ export interface ReportDesk {
   readonly database: Database
   readonly store: ReportStore
   readonly release: ReleaseReport
+  /** of the log, now; undefined: the ledger does not answer */
+  head(): Promise<LogHead | undefined>
+  /** how long a command waits for what has not arrived here yet */
+  readonly waitMs: number
 }
+
+const RETRY_MS = 100
 
 const body = z
   .strictObject({ template: z.enum(['decisions']), from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) })
@@ -34,14 +41,32 @@ export class ReportsController {
     const { from, to } = parseBody(body, given)
     const key = `${actorOf(headers).name}\nrelease-report\n${requireIdempotencyKey(headers)}`
     const period = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
-    const answer = await this.desk.unitOfWork.run('release-report', (unit) =>
-      runIdempotent({ unit, key, fingerprint: period }, async () => {
-        const released = await this.desk.release.release(unit, { ...period, cause: { id: key } })
-        if (!released.ok) throw problemOf(released.refusal)
-        return { status: 201, body: released.value }
-      }),
+    const head = await this.desk.head()
+    let askedAt: Date | undefined
+    const answer = await this.patiently(() =>
+      this.desk.unitOfWork.run('release-report', (unit) =>
+        runIdempotent({ unit, key, fingerprint: period }, async () => {
+          const released = await this.desk.release.release(unit, { ...period, cause: { id: key }, head, askedAt: (askedAt ??= unit.now) })
+          if (!released.ok) throw problemOf(released.refusal)
+          return { status: 201, body: released.value }
+        }),
+      ),
     )
     return answer.body
+  }
+
+  /** Waits between transactions and never in one: what is waited for arrives by transactions of the same service. */
+  private async patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    const end = performance.now() + this.desk.waitMs
+    for (;;) {
+      try {
+        return await attempt()
+      } catch (error) {
+        const late = performance.now() + RETRY_MS > end
+        if (late || !(error instanceof ProblemError) || error.code !== ARRIVING) throw error
+      }
+      await delay(RETRY_MS)
+    }
   }
 
   @Get(':reportId')
@@ -62,15 +87,25 @@ function notFound(): never {
   throw new ProblemError({ status: 404, code: 'report-unknown', title: 'There is no report with this id.' })
 }
 
+const ARRIVING = 'not-recorded-yet' satisfies ReportRefusal['code']
+
 function problemOf(refusal: ReportRefusal): ProblemError {
   switch (refusal.code) {
+    case 'ledger-unreachable':
+      return new ProblemError({
+        status: 503,
+        code: refusal.code,
+        title: 'The ledger does not say how far its log is.',
+        detail: 'A report made now could miss decisions. Repeat the command with the same idempotency key.',
+        headers: { 'retry-after': '2' },
+      })
     case 'not-recorded-yet':
       return new ProblemError({
-        status: 409,
+        status: 503,
         code: refusal.code,
-        title: 'Some decisions of the period are not recorded yet.',
-        detail: `${refusal.missing} of them wait for the ledger. Repeat the command in a moment.`,
-        headers: { 'retry-after': '1' },
+        title: 'Some decisions have not arrived here yet.',
+        detail: `${refusal.entries} entries of the log are behind a gap, ${refusal.decisions} decisions of the period wait for the log. Repeat the command with the same idempotency key.`,
+        headers: { 'retry-after': '2' },
       })
     case 'too-many':
       return new ProblemError({

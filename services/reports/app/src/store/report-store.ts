@@ -1,14 +1,5 @@
 import type { Database, Transaction } from '@weir/persistence'
-
-export interface ReleasedReport {
-  readonly reportId: string
-  readonly template: 'decisions'
-  readonly from: string
-  readonly to: string
-  readonly decisions: number
-  readonly digest: string
-  readonly releasedAt: string
-}
+import type { ReleasedReport, ReportShelf } from '../use-cases/release-report.js'
 
 interface Row {
   readonly report_id: string
@@ -31,7 +22,7 @@ const viewOf = (row: Row): ReleasedReport => ({
   releasedAt: row.released_at.toISOString(),
 })
 
-export class ReportStore {
+export class ReportStore implements ReportShelf {
   async save(tx: Transaction, report: ReleasedReport, content: Uint8Array): Promise<void> {
     await tx.query(`insert into report (${columns}, package) values ($1, $2, $3, $4, $5, $6, $7, $8)`, [
       report.reportId,

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { isExactly, readZip, verifyPackage, type PackageFiles } from '@weir/reports-core'
+import { readZip, verifyPackage, writeZip, type PackageFiles } from '@weir/reports-core'
 
 const usage = 'usage: node verify.mjs REPORT.zip|FOLDER [--vkey name+hash+base64]\n'
 const decode = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
@@ -29,28 +29,38 @@ function main(given: readonly string[]): number {
   }
   const opened = open(path)
   if (opened === undefined) return 2
-  const lines: Line[] = [...opened.lines, ...verifyPackage(opened.files, { vkey, crypto: { sha256, verifyEd25519 }, decode })]
+  const { files } = opened
+  const lines: Line[] = [...opened.lines, ...(files ? verifyPackage(files, { vkey, crypto: { sha256, verifyEd25519 }, decode }) : [])]
   for (const { name, verdict, detail } of lines) process.stdout.write(`${verdict} ${name}: ${detail}\n`)
   if (lines.some(({ verdict }) => verdict === 'FAIL')) return 1
   return lines.some(({ verdict }) => verdict !== 'PASS') ? 2 : 0
 }
 
-function open(path: string): { readonly files: PackageFiles; readonly lines: readonly Line[] } | undefined {
+interface Opened {
+  /** undefined: it holds none */
+  readonly files: PackageFiles | undefined
+  readonly lines: readonly Line[]
+}
+
+function open(path: string): Opened | undefined {
   try {
     if (statSync(path).isDirectory()) return { files: folder(path), lines: [] }
     const bytes = readFileSync(path)
-    const files = readZip(bytes, decode)
-    if (files === undefined) {
-      process.stdout.write('FAIL container: this is not a report package\n')
-      process.exit(1)
-    }
-    const exact = isExactly(bytes, files)
-    const detail = exact ? 'the ZIP is exactly its files' : 'bytes around the files were changed'
-    return { files, lines: [{ name: 'container', verdict: exact ? 'PASS' : 'FAIL', detail }] }
+    return container(bytes, readZip(bytes, decode))
   } catch (error) {
     process.stderr.write(`${path}: ${error instanceof Error ? error.message : String(error)}\n`)
     return undefined
   }
+}
+
+function container(bytes: Uint8Array, files: PackageFiles | undefined): Opened {
+  const failed = (detail: string): Opened => ({ files, lines: [{ name: 'container', verdict: 'FAIL', detail }] })
+  if (files === undefined) return failed('this is not a report package')
+  const exact = writeZip(files)
+  const different = exact.findIndex((byte, at) => byte !== bytes[at])
+  if (different < 0 && exact.length === bytes.length)
+    return { files, lines: [{ name: 'container', verdict: 'PASS', detail: 'the ZIP is exactly its files' }] }
+  return failed(`bytes around the files were changed, the first at ${different < 0 ? exact.length : different}`)
 }
 
 function folder(path: string): PackageFiles {
