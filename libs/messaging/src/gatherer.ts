@@ -9,7 +9,7 @@ export interface GathererParts<Item, Answer> {
   readonly most: number
   sizeOf(item: Item): number
   /** two items of one name never share a transaction: the later one has to see what the earlier one left */
-  nameOf(item: Item): string
+  nameOf?(item: Item): string
 }
 
 interface Queued<Item, Answer> {
@@ -61,12 +61,13 @@ export class Gatherer<Item, Answer> {
     const names = new Set<string>()
     let size = 0
     const end = this.queue.findIndex(({ item }) => {
-      const name = this.parts.nameOf(item)
+      const name = this.parts.nameOf?.(item)
+      const before = size
       size += this.parts.sizeOf(item)
-      if (names.size > 0 && (size > this.parts.most || names.has(name))) return true
-      names.add(name)
+      if ((before > 0 && size > this.parts.most) || (name !== undefined && names.has(name))) return true
+      if (name !== undefined) names.add(name)
       return false
     })
-    return this.queue.splice(0, end === -1 ? this.queue.length : end)
+    return this.queue.splice(0, end === -1 ? this.queue.length : Math.max(1, end))
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { openDatabase, type Database } from '@weir/persistence'
 import type { Logger } from 'pino'
 import { MessagingFault } from './messaging-fault.js'
+import { Gatherer } from './gatherer.js'
 import { LogTail } from './log-tail.js'
 import { partitionOf } from './murmur2.js'
 import type { Consumer, ConsumerOptions, OutgoingMessage, StoredMessage, Transport } from './transport.js'
@@ -16,6 +17,7 @@ export interface PostgresLogOptions {
 export const DEFAULT_PARTITIONS = 4
 
 const BATCH = 300
+const APPENDED_AT_ONCE = 1_000
 /** Wake-ups come from this process; the look is for what a restart left. */
 const LOOK_EVERY_MS = 2_000
 const BACK_OFF_MS = { first: 50, most: 5_000 }
@@ -37,6 +39,16 @@ class PostgresLog implements Transport {
   readonly kind = 'postgres-log'
   private readonly wake = new EventEmitter().setMaxListeners(0)
   private readonly tail = new LogTail()
+  /** Appends of all services of this process: one commit carries whatever arrived during the one before. */
+  private readonly publishing = new Gatherer<readonly OutgoingMessage[], void>({
+    together: async (all) => {
+      await this.append(all.flat())
+      return all.map(() => undefined)
+    },
+    alone: (messages) => this.append(messages),
+    most: APPENDED_AT_ONCE,
+    sizeOf: ({ length }) => length,
+  })
   private readonly partitions: number
   private lost: string | undefined
 
@@ -65,7 +77,10 @@ class PostgresLog implements Transport {
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    if (messages.length === 0) return
+    if (messages.length > 0) await this.publishing.add(messages)
+  }
+
+  private async append(messages: readonly OutgoingMessage[]): Promise<void> {
     const partitions = messages.map(({ key }) => partitionOf(key, this.partitions))
     const rows = await this.watched(() =>
       this.database.query<{ offsets: string[] }>('select append($1, $2, $3, $4, $5) as offsets', [

@@ -6,6 +6,7 @@ describe('normalizeName', () => {
     ['Example Listed Systems Co., Ltd.', 'EXAMPLE LISTED SYSTEMS CO LTD'],
     ['Müller & Söhne', 'Muller and Sohne'],
     ['Straße', 'STRASSE'],
+    ['GROẞMANN', 'Grossmann'],
     ['Łódź Ørsted', 'lodz orsted'],
     ['S.A. Demo', 'SA Demo'],
     ['S. A. Demo', 'SA Demo'],
@@ -39,5 +40,14 @@ describe('normalizeName', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  it('changes nothing when it is applied again, for every single character', () => {
+    const unstable: string[] = []
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const once = normalizeName(String.fromCodePoint(code))
+      if (once !== '' && normalizeName(once) !== once) unstable.push(`U+${code.toString(16)}`)
+    }
+    expect(unstable).toEqual([])
   })
 })

@@ -19,6 +19,8 @@ const plainLetters: Readonly<Record<string, string>> = {
 export function normalizeName(name: string): string {
   const words = name
     .normalize('NFKD')
+    // Down first: only the small ß becomes SS.
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKD')

@@ -47,7 +47,8 @@ export class SqlRequestStore implements RequestStore {
   async saveDecisions(tx: Transaction, decisions: readonly NewDecision[], now: Date): Promise<void> {
     if (decisions.length === 0) return
     const ids = decisions.map((one) => one.requestId)
-    await tx.query(RETIRE, [ids])
+    const again = decisions.filter((one) => one.revision > 1).map((one) => one.requestId)
+    if (again.length > 0) await tx.query(RETIRE, [again])
     await tx.query(INSERT_DECISIONS, [
       ids,
       decisions.map((one) => one.revision),

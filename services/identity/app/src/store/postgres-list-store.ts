@@ -3,8 +3,8 @@ import type { Transaction } from '@weir/persistence'
 import type { ActiveList, ListStore, ListVersion, PublishedEntry } from '../use-cases/ports.js'
 
 interface ActiveRow {
-  readonly list_id: string
-  readonly digest: string
+  readonly list_id: string | null
+  readonly digest: string | null
 }
 
 interface FoundRow {
@@ -16,7 +16,8 @@ interface FoundRow {
 
 const chunkSize = 2000
 
-const activeSql = `select l.list_id, l.digest from identity_state s join screening_list l on l.list_id = s.active_list`
+// The list's digest stands beside its id: what a lock waited for is read anew in the locked row, and in no other.
+const activeSql = 'select active_list as list_id, active_digest as digest from identity_state'
 
 export class PostgresListStore implements ListStore {
   async active(tx: Transaction): Promise<ActiveList | undefined> {
@@ -24,9 +25,7 @@ export class PostgresListStore implements ListStore {
   }
 
   async holdActive(tx: Transaction, mode: 'share' | 'replace'): Promise<ActiveList | undefined> {
-    // The lock first, the list after it: a joined read could pair the new row of one table with the old one of the other.
-    await tx.query(`select 1 from identity_state ${mode === 'share' ? 'for share' : 'for update'}`)
-    return activeOf(await tx.query<ActiveRow>(activeSql))
+    return activeOf(await tx.query<ActiveRow>(`${activeSql} ${mode === 'share' ? 'for share' : 'for update'}`))
   }
 
   async entriesByName(
@@ -67,7 +66,9 @@ export class PostgresListStore implements ListStore {
   }
 
   async activate(tx: Transaction, listId: string): Promise<void> {
-    await tx.query('update identity_state set active_list = $1', [listId])
+    await tx.query('update identity_state set active_list = list_id, active_digest = digest from screening_list where list_id = $1', [
+      listId,
+    ])
   }
 
   async customersTouched(tx: Transaction, lists: { readonly before: string; readonly after: string }): Promise<string[]> {
@@ -84,7 +85,7 @@ export class PostgresListStore implements ListStore {
 }
 
 const activeOf = ([row]: readonly ActiveRow[]): ActiveList | undefined =>
-  row === undefined ? undefined : { listId: row.list_id, digest: row.digest }
+  row === undefined || row.list_id === null || row.digest === null ? undefined : { listId: row.list_id, digest: row.digest }
 
 interface EntryChunk {
   readonly listId: string

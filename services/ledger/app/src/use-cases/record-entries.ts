@@ -15,8 +15,6 @@ interface RecordDeps {
   readonly log: LogStore
   readonly signer: Pick<CheckpointSigner, 'sign'>
   readonly origin: string
-  /** Told after the commit that the log grew. */
-  grew(): void
 }
 
 /**
@@ -62,7 +60,6 @@ export class RecordEntries {
       return { ...identityOf(recordable), index: proven.index, leaf: proven.entry, receipt, treeSize: appended.frontier.size, recordedAt }
     })
     await this.deps.log.append(unit.tx, { entries, nodes: appended.nodes, head: { frontier: appended.frontier, lastT: t }, checkpoint })
-    unit.afterCommit(() => this.deps.grew())
     return entries
   }
 }

@@ -43,7 +43,9 @@ const statements = [
   // One row. Assessments share its lock, an activation takes it alone: none is made with a list that is just replaced.
   `create table identity_state (
     id smallint primary key check (id = 1),
-    active_list bigint references screening_list
+    active_list bigint references screening_list,
+    active_digest text,
+    check ((active_list is null) = (active_digest is null))
   )`,
   `insert into identity_state (id) values (1)`,
   `create table customer (
