@@ -16,4 +16,3 @@ export { runTogether, type RunTogetherOptions, type TogetherHandle } from './run
 export { ConfigFault, parseServiceConfig, type Environment } from './service-config.js'
 export type { InternalAccess, Job, ServiceDefinition, ServiceDeps } from './service-definition.js'
 export { startService, type ServiceHandle, type StartOptions } from './start-service.js'
-export { withSettingsFile } from './settings-file.js'
