@@ -116,11 +116,33 @@ class RunnerTransaction implements Transaction {
   }
 }
 
+/** What is used of the driver's own connection. */
+interface Connection {
+  query(statement: { readonly name?: string; readonly text: string; readonly values: unknown[] }): Promise<{ readonly rows: unknown[] }>
+}
+
+/**
+ * Beside TypeORM's `query`, which knows no named statements: the server parses and plans each text once per connection
+ * instead of every time, which for short statements is most of their cost.
+ */
 async function rows<Row>(
   runner: QueryRunner,
-  statement: { readonly sql: string; readonly parameters: readonly unknown[] | undefined },
+  { sql, parameters }: { readonly sql: string; readonly parameters: readonly unknown[] | undefined },
 ): Promise<Row[]> {
-  // Structured: the plain result of UPDATE and DELETE is a pair, of everything else a list.
-  const result = await runner.query(statement.sql, statement.parameters === undefined ? undefined : [...statement.parameters], true)
-  return (result.records as Row[] | undefined) ?? []
+  const connection = (await runner.connect()) as Connection
+  const name = parameters === undefined ? undefined : statementName(sql)
+  const result = await connection.query({ text: sql, values: [...(parameters ?? [])], ...(name === undefined ? {} : { name }) })
+  return result.rows as Row[]
+}
+
+const statementNames = new Map<string, string>()
+/** Texts are constants of the program; should one be built from values, the server must not keep them all. */
+const MOST_STATEMENTS = 1_000
+
+function statementName(sql: string): string | undefined {
+  const known = statementNames.get(sql)
+  if (known !== undefined || statementNames.size >= MOST_STATEMENTS) return known
+  const name = `weir_${statementNames.size}`
+  statementNames.set(sql, name)
+  return name
 }
