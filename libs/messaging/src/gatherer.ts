@@ -10,6 +10,8 @@ export interface GathererParts<Item, Answer> {
   sizeOf(item: Item): number
   /** two items of one name never share a transaction: the later one has to see what the earlier one left */
   nameOf?(item: Item): string
+  /** how long the first one waits for others; default: until the event loop comes round */
+  readonly waitMs?: number
 }
 
 interface Queued<Item, Answer> {
@@ -20,7 +22,7 @@ interface Queued<Item, Answer> {
 
 /**
  * Gathers what arrives while a transaction runs into the next one, one at a time, so that a commit is paid once by all who
- * wait for it and nobody waits for a timer. An item's promise settles with the transaction that holds it.
+ * wait for it and, by default, nobody waits for a timer. An item's promise settles with the transaction that holds it.
  */
 export class Gatherer<Item, Answer> {
   private queue: Queued<Item, Answer>[] = []
@@ -38,11 +40,16 @@ export class Gatherer<Item, Answer> {
   private async drain(): Promise<void> {
     this.running = true
     while (this.queue.length > 0) {
-      // What one event woke arrives in one turn of the event loop.
-      await new Promise((done) => setImmediate(done))
+      await this.wait()
       await this.settle(this.take())
     }
     this.running = false
+  }
+
+  /** What one event woke arrives in one turn of the event loop. */
+  private wait(): Promise<unknown> {
+    const { waitMs } = this.parts
+    return new Promise((done) => (waitMs === undefined ? setImmediate(done) : setTimeout(done, waitMs)))
   }
 
   /** An item that fails by itself fails alone: the others are tried without it. */

@@ -17,7 +17,8 @@ export interface MessageRuntimeOptions {
     readonly name: ServiceName
     readonly consumes: readonly (EventType | 'weir.intake')[]
     readonly produces: readonly EventType[]
-    readonly consumption: 'partition' | 'sequenced'
+    readonly onFailure: 'park' | 'stop'
+    readonly gatherMs?: number
   }
   readonly transport: Transport
   readonly database: Database
@@ -58,7 +59,7 @@ class Runtime implements MessageRuntime {
   private readonly timers: NodeJS.Timeout[] = []
   private readonly attempts = new Map<string, number>()
   private consumer: Consumer | undefined
-  /** of a sequenced service: partitions that cannot go on, and why */
+  /** of a service that stops at a failure: partitions that cannot go on, and why */
   private readonly stopped = new Map<string, string>()
 
   constructor(private readonly options: MessageRuntimeOptions) {
@@ -69,7 +70,7 @@ class Runtime implements MessageRuntime {
     this.processor = new BatchProcessor({
       service: definition.name,
       consumes: new Set(definition.consumes),
-      mayPark: definition.consumption === 'partition',
+      mayPark: definition.onFailure === 'park',
       server: this.strategy,
       unitOfWork: this.unitOfWork,
       onHandled: (topic, count) => meters.handled.inc({ topic }, count),
@@ -99,10 +100,11 @@ class Runtime implements MessageRuntime {
         await this.processor.process(batches.toSorted((a, b) => a.topic.localeCompare(b.topic)))
         return batches.map(() => undefined)
       },
-      alone: (batch) => (definition.consumption === 'sequenced' ? this.processor.process([batch]) : this.handle(batch)),
+      alone: (batch) => (definition.onFailure === 'stop' ? this.processor.process([batch]) : this.handle(batch)),
       most: MESSAGES_AT_ONCE,
       sizeOf: ({ messages }) => messages.length,
       nameOf: placeOf,
+      ...(definition.gatherMs === undefined ? {} : { waitMs: definition.gatherMs }),
     })
     this.consumer = await transport.consume({
       group: `weir.${definition.name}`,
@@ -130,14 +132,14 @@ class Runtime implements MessageRuntime {
     }))
   }
 
-  /** Of a sequenced service: a partition whose batch fails by itself stands still, and says so until it goes on. */
+  /** Where order is meaning, a partition whose batch fails by itself stands still, and says so until it goes on. */
   private async watch(batch: PartitionBatch, handled: Promise<void>): Promise<void> {
     const place = placeOf(batch)
     try {
       await handled
       this.stopped.delete(place)
     } catch (error) {
-      if (this.options.definition.consumption === 'sequenced' && !isTransient(error) && !isFenced(error)) {
+      if (this.options.definition.onFailure === 'stop' && !isTransient(error) && !isFenced(error)) {
         this.stopped.set(place, `stopped at ${place}: ${messageOf(error)}`)
         this.options.logger.fatal({ err: error, place }, 'order is meaning here: this partition stands still until this is mended')
       }

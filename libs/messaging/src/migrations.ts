@@ -24,7 +24,7 @@ export class Messaging1764000000000 implements MigrationInterface {
         value text not null,
         created_at timestamptz not null default now(),
         published_at timestamptz
-      );
+      ) with (toast_tuple_target = 8160);
       create index outbox_unpublished on outbox (seq) where published_at is null;
       create table parked (
         id bigint generated always as identity primary key,
@@ -65,7 +65,7 @@ export class Bus1764000000000 implements MigrationInterface {
         value text not null,
         stored_at timestamptz not null default now(),
         primary key (topic, partition, "offset")
-      );
+      ) with (toast_tuple_target = 8160);
       -- One statement, one commit. Heads are locked in one order, so publishers wait for each other and never in a ring.
       -- Answers the offsets, in the order of what was given.
       create function append(topics text[], partitions integer[], keys text[], headers_of text[], payloads text[]) returns bigint[]

@@ -271,12 +271,12 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
     expect(await parkedOf(at, key)).toEqual([])
   })
 
-  it('stops a partition of a sequenced service where it fails, tells why, and lets the others go on', async () => {
+  it('stops a partition where it fails, for a service that parks nothing, tells why, and lets the others go on', async () => {
     const keys = numbered(0, 12).map(newKey)
     const [bad = ''] = keys
     let isMended = false
     const runtime = await listen({
-      definition: { consumption: 'sequenced' },
+      definition: { onFailure: 'stop' },
       before: (events) => {
         if (!isMended && events.some((event) => event.key === bad)) throw new RangeError('out of order')
       },

@@ -63,7 +63,7 @@ export function listener(listening: Listening): MessageRuntime {
     name: 'gateway',
     consumes: [registered, changed],
     produces: [],
-    consumption: 'partition',
+    onFailure: 'park',
     ...listening.definition,
   }
   const runtime = createMessageRuntime({

@@ -25,7 +25,8 @@ export interface MessageRuntimeOptions {
     readonly name: ServiceName
     readonly consumes: readonly (EventType | 'weir.intake')[]
     readonly produces: readonly EventType[]
-    readonly consumption: 'partition' | 'sequenced'
+    readonly onFailure: 'park' | 'stop'
+    readonly gatherMs?: number
   }
   readonly transport: Transport
   readonly database: Database

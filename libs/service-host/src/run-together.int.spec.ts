@@ -49,7 +49,7 @@ class SpeakerModule {}
 class ListenerModule {}
 class GatewayModule {}
 
-const common = { consumes: [], produces: [], consumption: 'partition', config: z.object({}), migrations: [], entities: [] } as const
+const common = { consumes: [], produces: [], onFailure: 'park', config: z.object({}), migrations: [], entities: [] } as const
 const speaker: ServiceDefinition = {
   ...common,
   name: 'identity',

@@ -44,11 +44,10 @@ export interface ServiceDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly produces: readonly EventType[]
   /** whose public pages it asks for, never on the path of a decision; they start before it */
   readonly reads?: readonly ServiceName[]
-  /**
-   * 'partition': one transaction per batch and partition. 'sequenced': one transaction drains all partitions (ledger);
-   * such a service never parks, it stops and alarms.
-   */
-  readonly consumption: 'partition' | 'sequenced'
+  /** What becomes of a message that cannot be handled: it is parked with its key, or its partition stops (ledger: order is meaning). */
+  readonly onFailure: 'park' | 'stop'
+  /** how long messages may wait for others before their transaction; for a service that nobody waits for */
+  readonly gatherMs?: number
   /** keys `WEIR_<NAME>_…` of this service; unknown ones are refused */
   readonly config: Schema
   /** true: no body parser; the service reads request bodies itself, as bytes (the gateway) */

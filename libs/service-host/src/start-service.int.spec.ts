@@ -80,7 +80,7 @@ const definition: ServiceDefinition = {
   name: 'reports',
   consumes: ['weir.customer.registered.v1'],
   produces: [],
-  consumption: 'partition',
+  onFailure: 'park',
   config: z.object({}),
   migrations: [],
   entities: [],

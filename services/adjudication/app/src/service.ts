@@ -26,7 +26,7 @@ export const adjudicationService: ServiceDefinition<typeof adjudicationConfig> =
     'weir.license.released.v1',
     'weir.policy.activated.v1',
   ],
-  consumption: 'partition',
+  onFailure: 'park',
   config: adjudicationConfig,
   migrations: [CommandLogMigration, AdjudicationMigration],
   entities: [],

@@ -7,7 +7,7 @@ export const classificationService: ServiceDefinition<typeof classificationConfi
   name: 'classification',
   consumes: ['weir.provisioning.requested.v1'],
   produces: ['weir.workload.classified.v1', 'weir.workload.reclassified.v1'],
-  consumption: 'partition',
+  onFailure: 'park',
   config: classificationConfig,
   migrations: [CommandLogMigration, ClassificationMigration],
   entities: [],

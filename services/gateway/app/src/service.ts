@@ -13,7 +13,7 @@ export const gatewayService: ServiceDefinition<typeof gatewayConfig> = {
     'weir.provisioning.released.v1',
     'weir.decision.answered.v1',
   ],
-  consumption: 'partition',
+  onFailure: 'park',
   config: gatewayConfig,
   rawBody: true,
   migrations: [CommandLogMigration, Gateway1764000000001],

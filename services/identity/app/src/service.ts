@@ -14,7 +14,7 @@ export const identityService: ServiceDefinition<typeof identityConfig> = {
     'weir.identity.assessed.v1',
     'weir.identity.reassessed.v1',
   ],
-  consumption: 'partition',
+  onFailure: 'park',
   config: identityConfig,
   migrations: [CommandLogMigration, IdentityTablesMigration],
   entities: [],

@@ -13,7 +13,7 @@ export const ledgerService: ServiceDefinition<typeof ledgerConfig> = {
     'weir.report.released.v1',
   ],
   produces: ['weir.entry.recorded.v1'],
-  consumption: 'sequenced',
+  onFailure: 'stop',
   config: ledgerConfig,
   migrations: [Ledger1764000000002],
   entities: [],

@@ -9,7 +9,9 @@ export const reportsService: ServiceDefinition<typeof reportsConfig> = {
   consumes: ['weir.decision.made.v1', 'weir.entry.recorded.v1'],
   produces: ['weir.report.released.v1'],
   reads: ['ledger'],
-  consumption: 'partition',
+  onFailure: 'park',
+  // Reports are made later: their copies of decisions may share few, large transactions.
+  gatherMs: 50,
   config: reportsConfig,
   migrations: [CommandLogMigration, Reports1764000000003, LogReach1764100000003],
   entities: [],

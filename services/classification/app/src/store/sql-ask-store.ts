@@ -27,7 +27,8 @@ export class SqlAskStore implements AskStore {
   }
 
   async #saveGaps(tx: Transaction, asks: readonly ClassifiedAsk[]): Promise<void> {
-    await tx.query(DELETE_OLD_GAPS, [asks.map(({ ask }) => ask.requestId)])
+    const again = asks.filter(({ ask }) => ask.ask > 1).map(({ ask }) => ask.requestId)
+    if (again.length > 0) await tx.query(DELETE_OLD_GAPS, [again])
     const gaps = asks.flatMap(({ ask, gaps }) => gaps.map((gap) => ({ ask, gap })))
     if (gaps.length === 0) return
     await tx.query(INSERT_GAPS, [
