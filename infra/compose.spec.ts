@@ -12,6 +12,8 @@ import type { z } from 'zod'
 
 interface Container {
   readonly image: string
+  readonly build?: object
+  readonly pull_policy?: string
   readonly command?: readonly string[]
   readonly restart?: string
   readonly ports?: readonly string[]
@@ -91,6 +93,13 @@ describe('containers', () => {
     expect(broker).toBe(`apache/kafka:${kafka}`)
     expect(postgres).toMatch(/^postgres:18\.\d+-/)
     expect(read('infra/images/Dockerfile')).toContain(`ARG NODE_IMAGE=node:${devDependencies.node}-`)
+  })
+
+  test('our image is made here or is there already, and is never fetched by a name that anybody may take', () => {
+    for (const [name, { image, build, pull_policy: policy }] of containers) {
+      if (!image.startsWith('weir:')) continue
+      expect({ name, policy }).toEqual({ name, policy: build === undefined ? 'never' : 'build' })
+    }
   })
 
   test('what they run is in the image', () => {
