@@ -1,4 +1,5 @@
 export { fixedClock, type FixedClock } from './fixed-clock.js'
+export { sampleCrypto, SampleLog } from './sample-log.js'
 export { testBrokers, type TestBrokers } from './test-brokers.js'
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js'
 export { until, type UntilOptions } from './until.js'
