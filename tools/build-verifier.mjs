@@ -22,4 +22,4 @@ export async function buildVerifier(outfile = join(root, 'services/reports/app/d
   return outfile
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildVerifier()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildVerifier(process.argv[2])

@@ -47,14 +47,20 @@ export function recordedAtOf(entry: unknown): string | undefined {
 /** the last millisecond of the year 9999, which is the last year that RFC 3339 can write */
 const LAST_INSTANT = 253_402_300_799_999
 
-/** undefined: not JSON */
+/** undefined: not JSON, or JSON that has no canonical form (RFC 8785), so that no digest over it means anything */
 export function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, (name, value: unknown) => {
+      const whole = typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'string' || !LONE_SURROGATE.test(value)
+      if (!whole || LONE_SURROGATE.test(name)) throw new RangeError('no canonical form')
+      return value
+    })
   } catch {
     return undefined
   }
 }
+
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Legal status of the rule that decided; `none` where no rule did. */
 export const legalStatusOf = (record: DecisionRecord): string =>

@@ -242,7 +242,8 @@ function recordOf(value: unknown): DecisionRecord | undefined {
   if (!Number.isSafeInteger(index) || index < 0 || typeof sections !== 'object' || sections === null) return undefined
   const whole = Object.entries(sections).flatMap(([name, section]: [string, unknown]) => {
     const salt = textAt(section, 'salt')
-    return salt === undefined ? [] : [[name, { salt, value: at(section, 'value') }] as const]
+    const value = at(section, 'value')
+    return salt === undefined || value === undefined ? [] : [[name, { salt, value }] as const]
   })
   return { requestId, revision, decidedAt, recordedAt, index, sections: Object.fromEntries(whole) }
 }

@@ -29,11 +29,19 @@ function main(given: readonly string[]): number {
   }
   const opened = open(path)
   if (opened === undefined) return 2
-  const { files } = opened
-  const lines: Line[] = [...opened.lines, ...(files ? verifyPackage(files, { vkey, crypto: { sha256, verifyEd25519 }, decode }) : [])]
+  const lines = [...opened.lines, ...(opened.files ? checks(opened.files, vkey) : [])]
   for (const { name, verdict, detail } of lines) process.stdout.write(`${verdict} ${name}: ${detail}\n`)
   if (lines.some(({ verdict }) => verdict === 'FAIL')) return 1
   return lines.some(({ verdict }) => verdict !== 'PASS') ? 2 : 0
+}
+
+/** A package may be made to break its reader; that is no pass either. */
+function checks(files: PackageFiles, vkey: string | undefined): readonly Line[] {
+  try {
+    return verifyPackage(files, { vkey, crypto: { sha256, verifyEd25519 }, decode })
+  } catch (error) {
+    return [{ name: 'reading', verdict: 'FAIL', detail: error instanceof Error ? error.message : String(error) }]
+  }
 }
 
 interface Opened {
@@ -58,9 +66,10 @@ function container(bytes: Uint8Array, files: PackageFiles | undefined): Opened {
   if (files === undefined) return failed('this is not a report package')
   const exact = writeZip(files)
   const different = exact.findIndex((byte, at) => byte !== bytes[at])
-  if (different < 0 && exact.length === bytes.length)
-    return { files, lines: [{ name: 'container', verdict: 'PASS', detail: 'the ZIP is exactly its files' }] }
-  return failed(`bytes around the files were changed, the first at ${different < 0 ? exact.length : different}`)
+  if (different >= 0 || exact.length !== bytes.length)
+    return failed(`this is not the ZIP that its files give, from byte ${different < 0 ? exact.length : different} on`)
+  const digest = Buffer.from(sha256(bytes)).toString('hex')
+  return { files, lines: [{ name: 'container', verdict: 'PASS', detail: `the ZIP is exactly its files; its SHA-256 is ${digest}` }] }
 }
 
 function folder(path: string): PackageFiles {
