@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Transport } from '@weir/messaging'
 import type { Database } from '@weir/persistence'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import { Histogram, type Registry } from 'prom-client'
+import { Counter, Histogram, type Registry } from 'prom-client'
 import type { MessageRuntime } from './message-runtime.js'
 import { ProblemError } from './problem-error.js'
 import { sendProblem } from './problem-filter.js'
@@ -32,9 +32,19 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [subject.metrics],
   })
+  const problems = new Counter({
+    name: 'weir_problems_total',
+    help: 'answers that were refusals or faults, by the code of the problem',
+    labelNames: ['code'],
+    registers: [subject.metrics],
+  })
   return (request: Request, response: Response, next: NextFunction): void => {
     const end = timing.startTimer({ method: request.method })
-    response.once('finish', () => end({ status: String(response.statusCode) }))
+    response.once('finish', () => {
+      end({ status: String(response.statusCode) })
+      const code: unknown = response.locals['problem']
+      if (typeof code === 'string') problems.inc({ code })
+    })
     if (request.method === 'POST' && request.path === '/operations/redrive') {
       if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
       else

@@ -33,5 +33,7 @@ export function sendProblem(response: Response, problem: ProblemError): void {
     response.destroy()
     return
   }
+  // For the count of refusals, which is made when the answer is out.
+  response.locals['problem'] = problem.body.code
   response.status(problem.status).set(problem.headers).type('application/problem+json').send(JSON.stringify(problem.body))
 }

@@ -181,6 +181,21 @@ describe('a hosted service', () => {
     expect(text).toContain('weir_http_request_seconds_count{method="GET",status="200"}')
   })
 
+  it('counts each refusal by its code', async () => {
+    const count = async (code: string) => {
+      const text = await (await send('/metrics')).text()
+      return Number(new RegExp(`weir_problems_total\\{code="${code}"\\} (\\d+)`).exec(text)?.[1] ?? 0)
+    }
+    const codes = ['malformed-json', 'invalid-body', 'internal-only', 'not-found']
+    const before = await Promise.all(codes.map(count))
+    await send('/v1/greetings', { method: 'POST', body: '{' })
+    await send('/v1/greetings', { method: 'POST', body: '{}' })
+    await send('/v1/greetings', { headers: { authorization: 'Bearer guess' } })
+    await send('/v1/nowhere')
+
+    expect(await Promise.all(codes.map(count))).toEqual(before.map((n) => n + 1))
+  })
+
   it('does not start when a subscribed event has no handler', async () => {
     const starting = start({ consumes: ['weir.customer.registered.v1', 'weir.decision.made.v1'] })
 
