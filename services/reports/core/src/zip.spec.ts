@@ -77,3 +77,9 @@ test('more files than the format counts are refused', () => {
   const many = new Map(Array.from({ length: 65_001 }, (_, n) => [`f${n}`, new Uint8Array(0)]))
   expect(() => writeZip(many)).toThrow(RangeError)
 })
+
+test('as many files as the format counts fit, on whatever is left of the stack', () => {
+  const many = new Map(Array.from({ length: 65_000 }, (_, n) => [`f${n}`, new Uint8Array(1)]))
+  const deep = (level: number): Uint8Array => (level === 0 ? writeZip(many) : deep(level - 1))
+  expect(readZip(deep(3_000), decode)?.size).toBe(65_000)
+})

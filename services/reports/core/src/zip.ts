@@ -61,9 +61,20 @@ export function writeZip(files: PackageFiles): Uint8Array {
     offset += local.length + content.length
     if (offset > MAX_BYTES) throw new RangeError(`a package holds at most ${MAX_BYTES} bytes`)
   }
-  const central = concat(...directory)
+  const central = joined(directory)
   const end = [...u32(END), ...u16(0), ...u16(0), ...u16(files.size), ...u16(files.size), ...u32(central.length), ...u32(offset), ...u16(0)]
-  return concat(...parts, central, Uint8Array.from(end))
+  return joined([...parts, central, Uint8Array.from(end)])
+}
+
+/** For very many parts, which would not fit as arguments on the stack. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }
 
 /**
