@@ -1,15 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { catalogFromRows, parseCsv } from '@weir/catalog'
 import { adapt, isPlatform, type AdaptedEvent, type CanonicalRequest } from './index.js'
+import { catalog } from '../test/adapted.js'
 
-const table = (name: string) => parseCsv(readFileSync(new URL(`../../../../policy/${name}.csv`, import.meta.url), 'utf8'))
-const catalog = catalogFromRows({
-  accelerators: table('accelerators'),
-  instances: table('instances'),
-  skuFamilies: table('sku-families'),
-  regions: table('regions'),
-})
 const root = resolve(import.meta.dirname, '../../../..')
 const events = join(resolve(root, process.env['WEIR_SHARED'] ?? '../shared'), 'data/events')
 const present = existsSync(join(events, 'expected.json'))

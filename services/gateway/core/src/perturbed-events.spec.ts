@@ -1,16 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { catalogFromRows, parseCsv } from '@weir/catalog'
 import fc from 'fast-check'
 import { adapt, isPlatform, type AcceleratorTotals, type CanonicalRequest, type Platform } from './index.js'
+import { catalog } from '../test/adapted.js'
 
-const table = (name: string) => parseCsv(readFileSync(new URL(`../../../../policy/${name}.csv`, import.meta.url), 'utf8'))
-const catalog = catalogFromRows({
-  accelerators: table('accelerators'),
-  instances: table('instances'),
-  skuFamilies: table('sku-families'),
-  regions: table('regions'),
-})
 const root = resolve(import.meta.dirname, '../../../..')
 const events = join(resolve(root, process.env['WEIR_SHARED'] ?? '../shared'), 'data/events')
 const present = existsSync(join(events, 'expected.json'))

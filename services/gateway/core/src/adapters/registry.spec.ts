@@ -1,21 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { catalogFromRows, parseCsv } from '@weir/catalog'
 import fc from 'fast-check'
-import { adapt, PLATFORMS, type AdaptedEvent, type Platform } from '../index.js'
-
-const table = (name: string) => parseCsv(readFileSync(new URL(`../../../../../policy/${name}.csv`, import.meta.url), 'utf8'))
-const catalog = catalogFromRows({
-  accelerators: table('accelerators'),
-  instances: table('instances'),
-  skuFamilies: table('sku-families'),
-  regions: table('regions'),
-})
-function one(platform: Platform, body: unknown): AdaptedEvent {
-  const [event, ...more] = adapt(platform, body, { catalog })
-  if (event === undefined || more.length > 0) throw new Error('not one event')
-  return event
-}
-const asked = (platform: Platform, body: unknown) => one(platform, body).requests[0]
+import { adapt, PLATFORMS } from '../index.js'
+import { asked, catalog, one } from '../../test/adapted.js'
 
 const trail = (eventName: string, requestParameters: unknown, more: object = {}) => ({
   eventSource: 'ec2.amazonaws.com',
