@@ -1,28 +1,13 @@
 import { Command } from 'commander'
-import type { Environment } from './access.js'
+import type { CommandContext } from './command-context.js'
 import { addDecisionCommands } from './commands/decide.js'
 import { addImportCommand } from './commands/import.js'
 import { addRedriveCommand } from './commands/redrive.js'
 import { addReportCommand } from './commands/report.js'
 import { addVerifyCommand } from './commands/verify.js'
 import { exitCodeOfError, exitCodes, type ExitCode } from './exit-codes.js'
+import type { Terminal } from './terminal.js'
 import { WeirError } from './weir-error.js'
-
-/** What the command line touches of its process. */
-export interface Terminal {
-  readonly env: Environment
-  readonly out: (text: string) => void
-  readonly err: (text: string) => void
-  readonly stdin: () => Promise<string>
-  readonly fetch?: typeof fetch | undefined
-  readonly pause?: ((milliseconds: number) => Promise<void>) | undefined
-}
-
-/** How a command does its work and reports it: `end` says what the process ends with. */
-export interface CommandContext {
-  readonly terminal: Terminal
-  readonly end: (code: ExitCode) => void
-}
 
 const epilogue = `
 Exit codes: 0 approve or done, 10 hold, 11 deny, 1 a check failed or the command was refused, 2 wrong usage or body,

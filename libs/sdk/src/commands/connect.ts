@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { accessOf, type AccessOptions } from '../access.js'
 import { createClient, type WeirClient } from '../create-client.js'
-import type { Terminal } from '../run-cli.js'
+import type { Terminal } from '../terminal.js'
 
 export interface CommonOptions extends AccessOptions {
   readonly json?: boolean | undefined

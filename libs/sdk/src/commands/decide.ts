@@ -2,7 +2,7 @@ import { submittedRequest, type Answer, type SubmittedRequest } from '@weir/cont
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Asked } from '../create-client.js'
 import { exitCodeOfOutcome, exitCodes } from '../exit-codes.js'
-import type { CommandContext } from '../run-cli.js'
+import type { CommandContext } from '../command-context.js'
 import { UsageError } from '../usage-error.js'
 import { connect, withCommonOptions, type CommonOptions } from './connect.js'
 import { parseJson, readInput } from './read-input.js'

@@ -2,7 +2,7 @@ import { importedCustomer, type ImportedCustomer, type ImportReport } from '@wei
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { exitCodes } from '../exit-codes.js'
-import type { CommandContext } from '../run-cli.js'
+import type { CommandContext } from '../command-context.js'
 import { UsageError } from '../usage-error.js'
 import { connect, withCommonOptions, type CommonOptions } from './connect.js'
 import { parseJson, readInput } from './read-input.js'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Terminal } from '../run-cli.js'
+import type { Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
 /** A file's text; `-` is standard input. */

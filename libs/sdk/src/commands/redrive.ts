@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CommandContext } from '../run-cli.js'
+import type { CommandContext } from '../command-context.js'
 import { UsageError } from '../usage-error.js'
 import { WeirError } from '../weir-error.js'
 import { connect, withCommonOptions, type CommonOptions } from './connect.js'

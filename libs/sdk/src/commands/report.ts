@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { InvalidArgumentError, type Command } from 'commander'
 import { exitCodes } from '../exit-codes.js'
-import type { CommandContext } from '../run-cli.js'
+import type { CommandContext } from '../command-context.js'
 import { UsageError } from '../usage-error.js'
 import { connect, withCommonOptions, type CommonOptions } from './connect.js'
 

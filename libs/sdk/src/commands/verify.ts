@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { readRunFile } from '../access.js'
+import type { CommandContext } from '../command-context.js'
 import { exitCodes, type ExitCode } from '../exit-codes.js'
-import type { CommandContext, Terminal } from '../run-cli.js'
+import type { Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
 
 interface VerifyOptions {

@@ -255,7 +255,8 @@ const bodyOf = ({ file }: Entry): unknown => JSON.parse(readFileSync(join(events
 function check(entry: Entry, lenses: Lenses, change: Change): void {
   const names = (Object.keys(lenses) as (keyof Change)[]).sort()
   let body = bodyOf(entry)
-  let [wanted, ...others] = requestsOf(entry, body)
+  const [first, ...others] = requestsOf(entry, body)
+  let wanted = first
   const apply = <Name extends keyof Change>(lens: Lens<Name> | undefined, value: Change[Name]): void => {
     if (lens === undefined || wanted === undefined) return
     body = lens.write(body, value)

@@ -1,7 +1,8 @@
 import { ok, refused, type Result } from '@weir/kernel'
 import type { Transaction } from '@weir/persistence'
-import type { DecideDeps, DecideRequests } from './decide-requests.js'
+import type { DecideRequests } from './decide-requests.js'
 import type { Cause, Change, OpenCase, Proposal } from './ports.js'
+import type { DecideDeps } from './settled.js'
 
 export type CaseRefusal = 'case-not-found' | 'case-resolved' | 'no-proposal' | 'four-eyes' | 'case-changed'
 

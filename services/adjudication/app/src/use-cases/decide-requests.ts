@@ -1,47 +1,12 @@
-import { officersVerdict, type Verdict } from '@weir/adjudication-core'
+import { officersVerdict } from '@weir/adjudication-core'
 import type { Transaction } from '@weir/persistence'
-import { caseTarget, type CaseTarget } from './case-plan.js'
-import { LicenseBook, type Drawn } from './license-book.js'
-import { machineVerdict, type MachineVerdict, type PolicyInUse } from './machine-verdict.js'
+import { caseTarget } from './case-plan.js'
+import { LicenseBook } from './license-book.js'
+import { machineVerdict } from './machine-verdict.js'
 import { MoveCases, type MovedCases } from './move-cases.js'
 import { pinsOf } from './pins-of.js'
-import type { CaseStore, Cause, Change, LicenseMove, LicenseStore, NewDecision, People, RequestState, RequestStore } from './ports.js'
-
-export interface DecideDeps {
-  readonly policy: PolicyInUse
-  readonly requests: RequestStore
-  readonly cases: CaseStore
-  readonly licenses: LicenseStore
-  readonly newId: () => string
-  /** SHA-256 over canonical JSON, hex */
-  readonly digestOf: (value: unknown) => string
-}
-
-export interface OfficersAnswer {
-  readonly caseId: string
-  readonly outcome: 'approve' | 'deny'
-  readonly people: Required<People>
-}
-
-export interface DecideOn {
-  readonly now: Date
-  /** what made it happen, by request id; absent: the event that brought the ask */
-  readonly causes?: ReadonlyMap<string, Cause>
-  /** also hold what waits for an assessment past its deadline */
-  readonly overdueToo?: boolean
-  readonly answer?: OfficersAnswer
-}
-
-export interface Settled extends MachineVerdict {
-  readonly state: RequestState
-  readonly machineDigest: string
-  /** the machine's verdict, or what officers made of it */
-  readonly final: Verdict
-  readonly target: CaseTarget | undefined
-  readonly people: People
-  readonly moves: readonly LicenseMove[]
-  readonly drawn?: Drawn
-}
+import type { Cause, Change, NewDecision, RequestState } from './ports.js'
+import type { DecideDeps, DecideOn, Settled } from './settled.js'
 
 /** Decides the newest asks of locked requests; a decision that would say the same as the current one is not made. */
 export class DecideRequests {

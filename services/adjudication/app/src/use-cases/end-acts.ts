@@ -1,5 +1,5 @@
 import type { Transaction } from '@weir/persistence'
-import type { DecideDeps } from './decide-requests.js'
+import type { DecideDeps } from './settled.js'
 import { LicenseBook } from './license-book.js'
 import type { Cause, Change } from './ports.js'
 

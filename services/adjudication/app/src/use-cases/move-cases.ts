@@ -1,7 +1,7 @@
 import type { Transaction } from '@weir/persistence'
 import { isIn } from './case-plan.js'
-import type { DecideDeps, DecideOn, Settled } from './decide-requests.js'
 import type { NewCase, OpenCase, Resolution } from './ports.js'
+import type { DecideDeps, DecideOn, Settled } from './settled.js'
 
 export interface MovedCases {
   /** the open case of each held request */

@@ -2,13 +2,13 @@ import { Controller, Inject } from '@nestjs/common'
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices'
 import { isPlatform } from '@weir/gateway-core'
 import type { ReceivedRaw, UnitOfWork } from '@weir/messaging'
-import type { UnreadEventStore } from '../store/unread-event-store.js'
+import type { UnreadEvents } from '../use-cases/ports.js'
 import type { TakeSourceBody } from '../use-cases/take-source-body.js'
 
 export const INTAKE = Symbol('intake')
 export interface Intake {
   readonly take: TakeSourceBody
-  readonly unread: Pick<UnreadEventStore, 'keep'>
+  readonly unread: UnreadEvents
   /** platform by ce_source, for senders that do not name it */
   readonly sources: Readonly<Record<string, string>>
 }

@@ -1,14 +1,7 @@
 import type { Transaction } from '@weir/persistence'
+import type { UnreadEvent, UnreadEvents } from '../use-cases/ports.js'
 
-export interface UnreadEvent {
-  readonly id: string
-  readonly platform: string
-  readonly reason: string
-  readonly body: string
-}
-
-/** Events that no adapter could read, kept as they came so that a mended adapter can read them. */
-export class UnreadEventStore {
+export class UnreadEventStore implements UnreadEvents {
   async keep(tx: Transaction, events: readonly UnreadEvent[]): Promise<void> {
     if (events.length === 0) return
     await tx.query(

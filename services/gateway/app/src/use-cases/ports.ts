@@ -79,3 +79,15 @@ export interface ReceiptChecker {
 }
 
 export const tenantKey = (tenant: TenantRef): string => `${tenant.system}\n${tenant.id}`
+
+export interface UnreadEvent {
+  readonly id: string
+  readonly platform: string
+  readonly reason: string
+  readonly body: string
+}
+
+/** Events that no adapter could read, kept as they came so that a mended adapter can read them. */
+export interface UnreadEvents {
+  keep(tx: Transaction, events: readonly UnreadEvent[]): Promise<void>
+}

@@ -4,8 +4,8 @@ import { canonicalRequest, type CanonicalRequest } from '@weir/contracts'
 import type { UnitOfWork } from '@weir/messaging'
 import type { AcceptRequests, Ask } from './accept-requests.js'
 import { fingerprintOf, nativeActKey } from './decide-request.js'
+import type { UnreadEvents } from './ports.js'
 import { unstorableTexts } from './unstorable-texts.js'
-import type { UnreadEventStore } from '../store/unread-event-store.js'
 
 /** What one event of a body became; `requests` states each as the body does, with the id it got. */
 export interface EventResult {
@@ -25,7 +25,7 @@ export interface SourceBody {
 
 interface SourceDeps {
   readonly requests: AcceptRequests
-  readonly unread: Pick<UnreadEventStore, 'keep'>
+  readonly unread: UnreadEvents
   readonly context: AdapterContext
   /** one per event, by what became of it */
   count(platform: Platform, result: AdaptedEvent['result']): void

@@ -21,7 +21,7 @@ const FORMS: readonly (readonly [(data: Fields) => boolean, Adapter])[] = [
   [(data) => Object.hasOwn(data, 'oslo.message'), adaptNova],
   [(data) => text(at(data, 'operationName')) !== undefined && text(at(data, 'correlationId')) !== undefined, adaptActivityLog],
   [(data) => isFields(at(data, 'operationName')) && text(at(data, 'eventDataId')) !== undefined, adaptActivityLog],
-  [(data) => isFields(at(data, 'job')) || list(at(data, 'jobs')).some((job) => Object.hasOwn(Object(job), 'job_id')), adaptSlurm],
+  [(data) => isFields(at(data, 'job')) || list(at(data, 'jobs')).some((job) => at(job, 'job_id') !== undefined), adaptSlurm],
 ]
 
 function adaptEvent(event: unknown, context: AdapterContext): AdaptedEvent[] {

@@ -134,7 +134,10 @@ const words = (value: unknown): string =>
     .join(' ')
 
 function interconnectOf(spec: unknown): Interconnect | undefined {
-  const names = list(at(spec, 'containers')).flatMap((container) => Object.keys(Object(at(container, 'resources', 'limits'))))
+  const names = list(at(spec, 'containers')).flatMap((container) => {
+    const limits = at(container, 'resources', 'limits')
+    return isFields(limits) ? Object.keys(limits) : []
+  })
   if (names.some((name) => name.endsWith('/efa'))) return 'efa'
   return names.some((name) => /^rdma\/(?:ib|hca)|infiniband/.test(name)) ? 'infiniband' : undefined
 }

@@ -101,9 +101,10 @@ function principalOf(value: unknown): Principal | undefined {
 
 function regionOf(value: unknown): Region | undefined {
   const raw = text(at(value, 'raw'), 100)
-  const country = at(value, 'iso3166')
-  if (raw === undefined || (country !== undefined && !/^[A-Z]{2}$/.test(String(country)))) return undefined
-  const named = { iso3166: text(country, 2), dataCenter: text(at(value, 'dataCenter'), 200), operator: text(at(value, 'operator')) }
+  const said = at(value, 'iso3166')
+  const country = text(said, 2)
+  if (raw === undefined || (said !== undefined && !/^[A-Z]{2}$/.test(country ?? ''))) return undefined
+  const named = { iso3166: country, dataCenter: text(at(value, 'dataCenter'), 200), operator: text(at(value, 'operator')) }
   return stated({ raw, ...named })
 }
 

@@ -82,12 +82,9 @@ interface Job {
 
 const GRANTED = { pending: () => null, failed: () => 0, succeeded: (nodes: CountRange | undefined) => nodes?.min } as const
 
-function requestOf(
-  job: Job,
-  state: State,
-  ask: Pick<CanonicalRequest, 'skus' | 'requestedCount'>,
-  context: AdapterContext,
-): CanonicalRequest {
+type Asked = Pick<CanonicalRequest, 'skus' | 'requestedCount'>
+
+function requestOf(job: Job, { state, ask }: { state: State; ask: Asked }, context: AdapterContext): CanonicalRequest {
   const { fields } = job
   const id = idText(at(fields, 'job_id'))
   const account = text(at(fields, 'account'))
@@ -126,7 +123,7 @@ function adaptJob(job: Job, context: AdapterContext): AdaptedEvent {
   const id = idText(at(fields, 'job_id'))
   const key = [qualified('slurm', context), text(at(fields, 'cluster'), 100) ?? '', id ?? ''].join(':')
   const names = [id === undefined ? [] : [key]].flat()
-  const made = requestOf(job, state, { skus, requestedCount }, context)
+  const made = requestOf(job, { state, ask: { skus, requestedCount } }, context)
   return asked(made, { detail: isSubmit ? 'job submission' : `job ${id ?? ''}`, actKey: names[0], resourceIds: names })
 }
 

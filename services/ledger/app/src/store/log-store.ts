@@ -1,20 +1,6 @@
-import type { Frontier, TreeNode } from '@weir/ledger-verifier'
 import type { EntryIdentity } from '@weir/ledger-core'
 import type { Database, Transaction } from '@weir/persistence'
-
-export interface Head {
-  readonly frontier: Frontier
-  /** time of the last entry, milliseconds since 1970 */
-  readonly lastT: number
-}
-
-export interface RecordedEntry extends EntryIdentity {
-  readonly index: number
-  readonly leaf: string
-  readonly receipt: string
-  readonly treeSize: number
-  readonly recordedAt: string
-}
+import { identityKey, type Head, type LogReading, type LogWriter, type RecordedEntry } from '../use-cases/ports.js'
 
 interface EntryRow {
   readonly index: string
@@ -38,10 +24,8 @@ const recorded = (row: EntryRow): RecordedEntry => ({
   recordedAt: row.recorded_at.toISOString(),
 })
 
-export const identityKey = ({ kind, subject, revision }: EntryIdentity): string => `${kind}\n${subject}\n${revision}`
-
-export class LogStore {
-  /** The row lock is the mutual exclusion of all writers: indices stay dense and no two heads share a size. */
+export class LogStore implements LogWriter {
+  /** The row lock is the exclusion. */
   async lockHead(tx: Transaction): Promise<Head> {
     const [row] = await tx.query<{ size: string; edge: string[]; last_t: string }>('select size, edge, last_t from log_head for update')
     if (row === undefined) throw new Error('the log has no head')
@@ -56,16 +40,7 @@ export class LogStore {
     return new Map(rows.map((row) => [identityKey(row), recorded(row)]))
   }
 
-  async append(
-    tx: Transaction,
-    batch: {
-      readonly entries: readonly RecordedEntry[]
-      readonly nodes: readonly TreeNode[]
-      readonly head: Head
-      readonly checkpoint: string
-    },
-  ): Promise<void> {
-    const { entries, nodes, head } = batch
+  async append(tx: Transaction, { entries, nodes, head, checkpoint }: Parameters<LogWriter['append']>[1]): Promise<void> {
     await tx.query(
       `insert into entry (index, kind, subject, revision, leaf, receipt, tree_size, recorded_at)
        select * from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bigint[], $8::timestamptz[])`,
@@ -89,22 +64,19 @@ export class LogStore {
       head.frontier.size,
       head.frontier.edge.map((hash) => Buffer.from(hash).toString('hex')),
       head.lastT,
-      batch.checkpoint,
+      checkpoint,
     ])
   }
 }
 
-/** What anybody may read of the log. */
-export class LogReader {
+export class LogReader implements LogReading {
   constructor(private readonly database: Pick<Database, 'query'>) {}
 
-  /** Empty while nothing is recorded. */
   async checkpoint(): Promise<{ readonly note: string; readonly size: number }> {
     const [row] = await this.database.query<{ checkpoint: string; size: string }>('select checkpoint, size from log_head')
     return { note: row?.checkpoint ?? '', size: Number(row?.size ?? 0) }
   }
 
-  /** Hashes of a tile: level is the tile's, so eight tree levels each. */
   async hashes(tile: { readonly level: number; readonly from: number; readonly count: number }): Promise<Buffer[]> {
     const rows = await this.database.query<{ hash: string }>(
       'select hash from node where level = $1 and index >= $2 and index < $2::bigint + $3::int order by index',
@@ -113,7 +85,6 @@ export class LogReader {
     return rows.map(({ hash }) => Buffer.from(hash, 'hex'))
   }
 
-  /** Roots of complete subtrees, in the order asked for. */
   async nodes(spans: readonly { readonly level: number; readonly index: number }[]): Promise<Buffer[]> {
     const rows = await this.database.query<{ hash: string }>(
       `select n.hash from unnest($1::smallint[], $2::bigint[]) with ordinality as w (level, index, place)

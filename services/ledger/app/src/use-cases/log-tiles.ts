@@ -1,10 +1,10 @@
 import { edgeSpans, entriesPath, partialWidth, rootOf, TILE_WIDTH, tilePath, type Sha256 } from '@weir/ledger-verifier'
 import type { TileSpan } from '@weir/ledger-core'
-import type { LogReader } from '../store/log-store.js'
+import type { LogReading } from './ports.js'
 
 /** Tiles and bundles as tlog-tiles has them; they have the same paths as files and over HTTP. */
 export class LogTiles {
-  constructor(private readonly log: LogReader) {}
+  constructor(private readonly log: LogReading) {}
 
   checkpoint(): Promise<{ readonly note: string; readonly size: number }> {
     return this.log.checkpoint()

@@ -2,7 +2,7 @@ import { appendBatch, entryOf, identityOf, type Recordable } from '@weir/ledger-
 import { formatTlogProof } from '@weir/ledger-verifier'
 import type { UnitOfWork } from '@weir/messaging'
 import { sha256, type CheckpointSigner } from '../outbound/checkpoint-signer.js'
-import { identityKey, type LogStore, type RecordedEntry } from '../store/log-store.js'
+import { identityKey, type Head, type LogWriter, type RecordedEntry } from './ports.js'
 
 /** One thing to record, and whom to tell. */
 export interface RecordCommand {
@@ -12,7 +12,7 @@ export interface RecordCommand {
 }
 
 interface RecordDeps {
-  readonly log: LogStore
+  readonly log: LogWriter
   readonly signer: Pick<CheckpointSigner, 'sign'>
   readonly origin: string
 }
@@ -45,7 +45,7 @@ export class RecordEntries {
 
   private async append(
     unit: UnitOfWork,
-    { head, fresh }: { readonly head: Awaited<ReturnType<LogStore['lockHead']>>; readonly fresh: readonly Recordable[] },
+    { head, fresh }: { readonly head: Head; readonly fresh: readonly Recordable[] },
   ): Promise<RecordedEntry[]> {
     // The database's clock may step back; the log's time never does.
     const t = Math.max(unit.now.getTime(), head.lastT)
