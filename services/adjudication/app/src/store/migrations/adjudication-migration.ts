@@ -41,7 +41,7 @@ const requestTables = [
     workload jsonb,
     deadline timestamptz,
     primary key (request_id, ask)
-  )`,
+  ) with (toast_tuple_target = 8160)`,
   // of asks that wait for an assessment; null ones wait for nothing
   'create index request_ask_deadline on request_ask (deadline) where deadline is not null',
   `create table decision (
@@ -57,7 +57,7 @@ const requestTables = [
     pins jsonb not null,
     decided_at timestamptz not null,
     primary key (request_id, revision)
-  )`,
+  ) with (toast_tuple_target = 8160)`,
   'create unique index decision_current on decision (request_id) where current',
 ]
 

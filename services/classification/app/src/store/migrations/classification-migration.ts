@@ -15,7 +15,7 @@ export class ClassificationMigration implements MigrationInterface {
         received_at timestamptz not null,
         classified_at timestamptz not null,
         primary key (request_id, ask)
-      )`)
+      ) with (toast_tuple_target = 8160)`)
     // names that the tables leave open, of the latest ask of each request only
     await runner.query(`
       create table ask_sku (

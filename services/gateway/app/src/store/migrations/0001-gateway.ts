@@ -14,7 +14,7 @@ export class Gateway1764000000001 implements MigrationInterface {
         ask integer not null check (ask >= 1),
         received_at timestamptz not null,
         request jsonb not null
-      );
+      ) with (toast_tuple_target = 8160);
       create index provisioning_request_unknown_tenant on provisioning_request (tenant_system, tenant_id) where customer_id is null;
       create table request_resource (
         resource_id text not null,
@@ -40,7 +40,7 @@ export class Gateway1764000000001 implements MigrationInterface {
         entry_index bigint,
         answered_at timestamptz,
         primary key (request_id, revision)
-      );
+      ) with (toast_tuple_target = 8160);
       create table unread_event (
         id uuid primary key,
         platform text not null,

@@ -89,7 +89,7 @@ const statements = [
     assessment json not null,
     asked_at timestamptz not null,
     assessed_at timestamptz not null
-  )`,
+  ) with (toast_tuple_target = 8160)`,
   `create index ask_by_customer on ask (customer_id, request_id)`,
   `create index ask_by_tenant on ask (tenant_system, tenant_id)`,
 ]

@@ -21,7 +21,7 @@ export class Ledger1764000000002 implements MigrationInterface {
         tree_size bigint not null,
         recorded_at timestamptz not null,
         unique (kind, subject, revision)
-      );
+      ) with (toast_tuple_target = 8160);
       create table node (
         level smallint not null,
         index bigint not null,

@@ -13,7 +13,7 @@ export class Reports1764000000003 implements MigrationInterface {
         index bigint,
         tree_size bigint,
         primary key (request_id, revision)
-      );
+      ) with (toast_tuple_target = 8160);
       create index recorded_decision_period on recorded_decision (decided_at, index);
       create table report (
         report_id uuid primary key,
