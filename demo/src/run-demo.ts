@@ -21,7 +21,7 @@ const ANSWER_WITHIN_MS = 20_000
 export async function runDemo(run: DemoRun): Promise<boolean> {
   const { client, home, vkey, color, say } = run
   const seeded = await seedWorld(client)
-  if (seeded.customers + seeded.licenses > 0) say(`Seeded ${seeded.customers} demo customers and ${seeded.licenses} licenses.`)
+  if (seeded.customers + seeded.licenses > 0) say(`Seeded ${counted(seeded.customers, 'demo customer')} and ${counted(seeded.licenses, 'license')}.`)
   say('')
   const told = await tellStories(client, {
     vkey,
@@ -35,3 +35,5 @@ export async function runDemo(run: DemoRun): Promise<boolean> {
   const steps = told.flatMap((story) => story.steps)
   return steps.every((step) => step.asExpected && step.verified.ok)
 }
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
