@@ -1,7 +1,8 @@
 /** The walls between the parts. Each has a deliberate violation in tools/lint-proofs that must be caught. */
 
 const spec = '\\.(spec|features)\\.ts$|/test/'
-const project = 'libs/[^/]+|services/[^/]+/(?:core|app)|services/embedded'
+const project = 'libs/[^/]+|services/[^/]+/(?:core|app)|services/embedded|demo'
+const around = 'e2e|bench|infra|tools'
 
 const wall = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
@@ -12,7 +13,7 @@ module.exports = {
     wall(
       'one-door',
       'A project is imported as a package, through its index.ts.',
-      { path: `^(${project})/` },
+      { path: `^(${project}|${around})/` },
       { path: `^(?:${project})/`, pathNot: ['^$1/', '/src/index\\.ts$'] },
     ),
     wall(
@@ -43,9 +44,16 @@ module.exports = {
       'service-imports-only-itself',
       'Services know each other through events, never through code.',
       { path: '^services/(?!embedded/)([^/]+)/' },
-      { path: '^services/', pathNot: '^services/$1/' },
+      { path: '^(services|demo)/', pathNot: '^services/$1/' },
     ),
-    wall('library-imports-no-service', 'Libraries are below services.', { path: '^libs/' }, { path: '^services/' }),
+    wall('library-imports-no-service', 'Libraries are below services.', { path: '^libs/' }, { path: '^(services|demo)/' }),
+    wall('demo-imports-no-service', 'The stories are told to any installation: over HTTP.', { path: '^demo/' }, { path: '^services/' }),
+    wall(
+      'product-imports-no-tool',
+      'What is around the product is not shipped with it.',
+      { path: `^(${project})/`, pathNot: spec },
+      { path: `^(${around})/` },
+    ),
     wall(
       'use-cases-know-no-framework',
       'A use case sees its ports: no framework, no database library, no edge.',
@@ -61,19 +69,20 @@ module.exports = {
     wall(
       'kafkajs-in-messaging-only',
       'The client can be replaced because one library knows it.',
-      { path: '^(libs|services|e2e|bench)/', pathNot: '^libs/(messaging|testing)/' },
+      { path: `^(${project}|${around})/`, pathNot: '^libs/messaging/' },
       { path: 'node_modules/kafkajs/' },
     ),
     wall(
       'test-kit-in-tests-only',
       'What tests use is not shipped.',
-      { path: '^(libs|services)/', pathNot: `^libs/testing/|${spec}` },
+      { path: `^(${project}|bench|infra|tools)/`, pathNot: `^libs/testing/|${spec}` },
       { path: '^libs/testing/' },
     ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '/dist/|^services/console/' },
+    // Ours only: packages of others often lie in a dist/ of theirs, and what is excluded is seen by no wall.
+    exclude: { path: `^(${project})/dist/|^services/console/|^tools/lint-proofs/proofs/` },
     // Type imports are dependencies too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

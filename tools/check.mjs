@@ -1,9 +1,9 @@
-/** `npm run check`: format, lint, walls and types, through Nx, which runs them side by side and repeats only what changed. */
+/** `npm run check`: format, lint, walls, packages and types, through Nx, which runs them side by side and repeats only what changed. */
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { root } from './install.mjs'
 
-const targets = ['format', 'lint', 'walls', 'core-wall', 'types']
+const targets = ['format', 'lint', 'walls', 'packages', 'core-wall', 'types']
 const result = spawnSync(
   process.execPath,
   [

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './install.mjs'
 
-const folders = ['libs', 'services', 'e2e', 'bench'].filter((folder) => existsSync(join(root, folder)))
+const folders = ['libs', 'services', 'demo', 'e2e', 'bench', 'infra', 'tools'].filter((folder) => existsSync(join(root, folder)))
 const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs')
 const { status } = spawnSync(process.execPath, [cruiser, '--config', '.dependency-cruiser.cjs', ...process.argv.slice(2), ...folders], {
   cwd: root,

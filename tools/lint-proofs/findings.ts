@@ -35,7 +35,7 @@ export async function lintFindings(folder: string): Promise<Finding[]> {
   return files.flatMap(({ filePath, messages }) =>
     messages.map(({ ruleId, message }) => ({
       file: relative(folder, filePath),
-      rule: `lint/${ruleId ?? (message.startsWith('Unused eslint-disable') ? 'unused-disable' : 'fatal')}`,
+      rule: `lint/${ruleId ?? (message.startsWith('Unused eslint-disable') ? 'reportUnusedDisableDirectives' : 'fatal')}`,
       message,
     })),
   )
@@ -46,6 +46,11 @@ export async function wallFindings(folder: string): Promise<Finding[]> {
     summary: { violations: { from: string; to: string; rule: { name: string } }[] }
   }
   return report.summary.violations.map(({ from, to, rule }) => ({ file: from, rule: `walls/${rule.name}`, message: to }))
+}
+
+export async function packageFindings(folder: string): Promise<Finding[]> {
+  const findings = JSON.parse(await runTarget(folder, 'packages', '--json')) as Finding[]
+  return findings.map((finding) => ({ ...finding, rule: `packages/${finding.rule}` }))
 }
 
 export async function compilerFindings(folder: string, target: 'core-wall' | 'types'): Promise<Finding[]> {

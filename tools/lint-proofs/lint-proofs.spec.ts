@@ -1,15 +1,17 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { compilerFindings, formatFindings, lintFindings, wallFindings, type Finding } from './findings.js'
+import type { RefusedSyntax } from '../lint-rules/syntax.mjs'
+import { compilerFindings, formatFindings, lintFindings, packageFindings, wallFindings, type Finding } from './findings.js'
 import { filesOf, proofWorkspace, root } from './proof-workspace.js'
 
 const proofs = join(import.meta.dirname, 'proofs')
-const files = filesOf(proofs).filter((file) => file.endsWith('.ts'))
+const files = filesOf(proofs).filter((file) => /\.(ts|mjs)$|\/package\.json$/.test(file))
 
-/** The first line of a proof: `// proof: <check>/<rule> ["message"], …`. A file without one must be clean. */
+/** The first line of a proof: `// proof: <check>/<rule> ["message"], …`; in JSON, a field. A file without one must be clean. */
 function expected(file: string): string[] {
-  const text = /^\/\/ proof: (.*)$/m.exec(readFileSync(join(proofs, file), 'utf8'))?.[1]
+  const line = file.endsWith('.json') ? /^ {2}"proof": "(.*)",$/m : /^\/\/ proof: (.*)$/m
+  const text = line.exec(readFileSync(join(proofs, file), 'utf8'))?.[1]
   return text === undefined ? [] : text.split(', ').sort()
 }
 
@@ -21,6 +23,7 @@ beforeAll(async () => {
   const findings = await Promise.all([
     lintFindings(folder),
     wallFindings(folder),
+    packageFindings(folder),
     compilerFindings(folder, 'core-wall'),
     compilerFindings(folder, 'types'),
     formatFindings(folder),
@@ -59,8 +62,19 @@ describe('no rule is without a proof', () => {
     expect(forbidden.map(({ name }) => name).filter((name) => !proven.includes(`walls/${name}`))).toEqual([])
   })
 
+  it('of the packages', () => {
+    expect(proven).toEqual(expect.arrayContaining(['packages/undeclared', 'packages/unused']))
+  })
+
+  it('of the linter, but for what it recommends itself', () => {
+    const settings = readFileSync(join(root, 'eslint.config.mjs'), 'utf8')
+    const rules = [...settings.matchAll(/'?([\w@/-]+)'?: (?:'error'|\[\s*'error')/g)].map(([, rule]) => `lint/${rule}`)
+    expect(rules.length).toBeGreaterThan(10)
+    expect(rules.filter((rule) => !proven.some((proof) => proof.split(' ')[0] === rule))).toEqual([])
+  })
+
   it('of the refused syntax', async () => {
-    const groups = (await import('../lint-rules/syntax.mjs')) as Readonly<Record<string, readonly { message: string }[]>>
+    const groups: Readonly<Record<string, readonly RefusedSyntax[]>> = await import('../lint-rules/syntax.mjs')
     const messages = Object.values(groups).flatMap((group) => group.map(({ message }) => message))
     const quoted = proven.flatMap((proof) => /"(.*)"/.exec(proof)?.[1] ?? [])
     expect(messages.filter((message) => !quoted.some((text) => message.startsWith(text)))).toEqual([])

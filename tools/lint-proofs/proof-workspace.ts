@@ -15,7 +15,7 @@ export function proofWorkspace(): string {
     cpSync(join(root, name), join(folder, name))
   }
   mkdirSync(join(folder, 'tools'))
-  for (const name of ['walls.mjs', 'install.mjs', 'lint-rules'])
+  for (const name of ['walls.mjs', 'install.mjs', 'projects.mjs', 'declared-packages.mjs', 'lint-rules'])
     cpSync(join(root, 'tools', name), join(folder, 'tools', name), { recursive: true })
   cpSync(join(import.meta.dirname, 'proofs'), folder, { recursive: true })
   linkPackages(folder)
@@ -30,8 +30,8 @@ function linkPackages(folder: string): void {
     if (name !== '@weir') symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }
   for (const file of filesOf(folder).filter((name) => basename(name) === 'package.json')) {
-    const { name } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { name: string }
-    symlinkSync(join(folder, dirname(file)), join(modules, name))
+    const { name } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { name?: string }
+    if (name !== undefined) symlinkSync(join(folder, dirname(file)), join(modules, name))
   }
 }
 

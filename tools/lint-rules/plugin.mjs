@@ -16,14 +16,15 @@ const namedPath = {
   },
 }
 
-/** Files are found by name from the shell, so there is one way to write a name. */
+/** Files are found by name from the shell, so there is one way to write a name. Tools want a dot before some. */
 const kebabCaseFile = {
   meta: { type: 'suggestion', schema: [], messages: { name: '"{{name}}" is not in kebab case.' } },
   create(context) {
     const name = basename(context.filename)
     return {
       Program(node) {
-        if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.(ts|mjs|cjs)$/.test(name)) context.report({ node, messageId: 'name', data: { name } })
+        if (!/^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.(ts|mjs|cjs)$/.test(name))
+          context.report({ node, messageId: 'name', data: { name } })
       },
     }
   },

@@ -1,3 +1,3 @@
-// proof: lint/unused-disable
+// proof: lint/reportUnusedDisableDirectives
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- nothing here needs it
 export const nothing = undefined

@@ -1,0 +1,4 @@
+// proof: walls/test-kit-in-tests-only
+import { testing } from '@weir/testing'
+
+export const kit = testing

@@ -1,0 +1,4 @@
+// proof: walls/contracts-import-zod-only
+import type { Document } from 'yaml'
+
+export type Text = Document

@@ -1,0 +1,4 @@
+// proof: walls/service-imports-only-itself
+import { demo } from '@weir/demo'
+
+export const told = demo

@@ -1,0 +1,4 @@
+// proof: packages/undeclared
+import { expect } from '@jest/globals'
+
+export const assert = expect

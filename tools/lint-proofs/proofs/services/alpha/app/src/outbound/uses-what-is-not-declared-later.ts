@@ -1,0 +1,2 @@
+// proof: packages/undeclared
+export const later = (): Promise<unknown> => import('uuid')

@@ -1,0 +1,4 @@
+// proof: packages/undeclared
+import { pino } from 'pino'
+
+export const log = pino

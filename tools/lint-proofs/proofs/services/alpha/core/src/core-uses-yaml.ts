@@ -1,0 +1,4 @@
+// proof: walls/core-is-pure
+import type { Document } from 'yaml'
+
+export type Text = Document

@@ -1,0 +1,4 @@
+// proof: packages/undeclared
+import type { z } from 'zod'
+
+export type Shape = z.ZodType
