@@ -32,6 +32,8 @@ const officerScopes = [
   'licenses:read',
   'licenses:write',
   'catalog:write',
+  'parked:read',
+  'parked:redrive',
 ]
 
 export function openSecrets(home: Home): Secrets {

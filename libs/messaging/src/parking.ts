@@ -1,8 +1,19 @@
-import type { Transaction } from '@weir/persistence'
+import type { Database, Transaction } from '@weir/persistence'
 import type { StoredMessage } from './transport.js'
 
 export interface ParkedMessage {
   readonly message: StoredMessage
+  readonly error: string
+}
+
+/** What a service set aside under one key. */
+export interface ParkedKey {
+  /** undefined: the messages have none, so nothing waits behind them */
+  readonly key: string | undefined
+  readonly messages: number
+  readonly topics: readonly string[]
+  readonly since: Date
+  /** of the first of them */
   readonly error: string
 }
 
@@ -55,4 +66,15 @@ export async function unpark(tx: Transaction, key: string): Promise<StoredMessag
       headers: row.headers,
       value: row.value ?? undefined,
     }))
+}
+
+/** The longest parked first. */
+export async function parkedKeys(database: Pick<Database, 'query'>, limit: number): Promise<ParkedKey[]> {
+  const rows = await database.query<Omit<ParkedKey, 'key'> & { readonly key: string | null }>(
+    `select key, count(*)::int as messages, array_agg(distinct topic order by topic) as topics, min(parked_at) as since,
+       (array_agg(error order by id))[1] as error
+     from parked group by key order by min(id) limit $1`,
+    [limit],
+  )
+  return rows.map((row) => ({ ...row, key: row.key ?? undefined }))
 }

@@ -17,6 +17,7 @@ import {
   type Listening,
 } from '../test/listening-service.js'
 import type { MessageRuntime } from './message-runtime.js'
+import { parkedKeys } from './parking.js'
 import type { PartitionBatch, StoredMessage, Transport } from './transport.js'
 
 /** What is tested: a way to open the same log again and again. */
@@ -231,7 +232,14 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
     expect(await awaitHeard(at, good, 4)).toEqual(['0', '1', '2', '3'])
     await until(async () => (await parkedOf(at, bad)).length === 3, { describe: 'three messages are parked' })
     expect(await heard(at, bad)).toEqual(['1'])
-    expect((await parkedOf(at, bad))[0]).toBe('cannot divide by zero')
+    const set = (await parkedKeys(at.database, 500)).find(({ key }) => key === bad)
+    expect(set).toEqual({
+      key: bad,
+      messages: 3,
+      topics: ['weir.customers'],
+      since: expect.any(Date) as Date,
+      error: 'cannot divide by zero',
+    })
     await expect(runtime.redrive(bad)).rejects.toThrow('cannot divide by zero')
 
     isMended = true

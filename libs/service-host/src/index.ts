@@ -1,5 +1,6 @@
 export { CommandLogMigration } from './command-log-migration.js'
 export { openKafkaTransport } from './open-kafka-transport.js'
+export type { Parking } from './parking.js'
 export { parseBody } from './parse-body.js'
 export { ProblemError, type ProblemBody, type ProblemDetail, type ProblemFields } from './problem-error.js'
 export { actorOf, requireIdempotencyKey, type Actor, type RequestHeaders } from './request-headers.js'

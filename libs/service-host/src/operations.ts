@@ -3,6 +3,7 @@ import type { MessageRuntime, Transport } from '@weir/messaging'
 import type { Database } from '@weir/persistence'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Parking } from './parking.js'
 import { ProblemError } from './problem-error.js'
 import { sendProblem } from './problem-filter.js'
 import { problemOf } from './problem-of.js'
@@ -12,6 +13,7 @@ export interface OperationsSubject {
   readonly transport: Transport
   readonly runtime: MessageRuntime
   readonly metrics: Registry
+  readonly parking: Parking
   /** false once draining began */
   serving(): boolean
 }
@@ -21,7 +23,8 @@ const outboxLimit = 50_000
 
 /**
  * /livez: the process runs. /readyz: it may be given work; 503 names each reason why not. For the internal token only:
- * /metrics, and POST /operations/redrive?key=…, which handles the parked messages of a key again.
+ * /metrics, GET /operations/parked (what was set aside, by key) and POST /operations/redrive?key=…, which handles the parked
+ * messages of a key again.
  */
 export function operationsRoutes(subject: OperationsSubject, internalToken: string): RequestHandler {
   const timing = new Histogram({
@@ -46,11 +49,7 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
     })
     if (request.method === 'POST' && request.path === '/operations/redrive') {
       if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
-      else
-        redrive(subject.runtime, request).then(
-          (redriven) => response.json({ redriven }),
-          (error: unknown) => sendProblem(response, problemOf(error)),
-        )
+      else answer(response, redrive(subject.parking, request))
       return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -64,6 +63,10 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
       case '/readyz':
         readiness(subject).then((reasons) => answerReadiness(response, reasons), next)
         return
+      case '/operations/parked':
+        if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
+        else answer(response, parked(subject.parking))
+        return
       case '/metrics':
         if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
         else subject.metrics.metrics().then((text) => response.type(subject.metrics.contentType).send(text), next)
@@ -74,9 +77,20 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
   }
 }
 
-async function redrive(runtime: MessageRuntime, request: Request): Promise<number> {
+function answer(response: Response, work: Promise<object>): void {
+  work.then(
+    (body) => response.json(body),
+    (error: unknown) => sendProblem(response, problemOf(error)),
+  )
+}
+
+async function parked(parking: Parking): Promise<object> {
+  return { items: await parking.list() }
+}
+
+async function redrive(parking: Parking, request: Request): Promise<object> {
   const key = request.query['key']
-  if (typeof key === 'string' && key !== '') return await runtime.redrive(key)
+  if (typeof key === 'string' && key !== '') return { redriven: await parking.redrive(key) }
   throw new ProblemError({ status: 422, code: 'key-missing', title: 'The query must name the key whose messages are parked.' })
 }
 

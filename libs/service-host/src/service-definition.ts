@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { EntitySchema, MigrationInterface } from 'typeorm'
 import type { z } from 'zod'
+import type { Parking } from './parking.js'
 
 /** What the host gives to a service's composition root. */
 export interface ServiceDeps<Config> {
@@ -14,6 +15,8 @@ export interface ServiceDeps<Config> {
   readonly unitOfWork: UnitOfWorkRunner
   readonly logger: Logger
   readonly metrics: Registry
+  /** what this service itself could not handle */
+  readonly parking: Parking
   /** how to reach other services over HTTP: the gateway all, to forward what is theirs; another service those that it `reads` */
   readonly internal?: InternalAccess
 }

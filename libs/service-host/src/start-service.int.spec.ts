@@ -64,7 +64,7 @@ const runtime: MessageRuntime = {
   start: () => Promise.resolve(void log.push('start')),
   drain: () => Promise.resolve(void log.push('drain')),
   trouble: () => trouble,
-  redrive: (key) => Promise.resolve(key.length),
+  redrive: (key) => (key === 'still broken' ? Promise.reject(new RangeError('cannot divide by zero')) : Promise.resolve(key.length)),
 }
 let trouble: string | undefined
 const transport: Transport = {
@@ -173,6 +173,29 @@ describe('a hosted service', () => {
 
     const stranger = await send('/operations/redrive?key=abc', { method: 'POST', headers: { authorization: '' } })
     expect(stranger.status).toBe(401)
+  })
+
+  it('says 409 where a redriven message still fails, and why', async () => {
+    const answer = await send('/operations/redrive?key=still%20broken', { method: 'POST' })
+
+    expect(answer.status).toBe(409)
+    expect(await answer.json()).toMatchObject({ code: 'still-failing', detail: 'cannot divide by zero' })
+  })
+
+  it('lists what is parked by key, for the token', async () => {
+    const park = `insert into parked (topic, partition, "offset", key, headers, value, error) values ($1, 0, $2, $3, '{}', '{}', $4)`
+    await at.database.query(park, ['weir.provisioning', 1, 'acme', 'cannot divide by zero'])
+    await at.database.query(park, ['weir.customers', 2, 'acme', 'an earlier message of this key is parked'])
+    await at.database.query(park, ['weir.customers', 3, null, 'has no id'])
+    const since = expect.stringMatching(/Z$/) as string
+
+    expect(await (await send('/operations/parked')).json()).toEqual({
+      items: [
+        { key: 'acme', messages: 2, topics: ['weir.customers', 'weir.provisioning'], since, error: 'cannot divide by zero' },
+        { messages: 1, topics: ['weir.customers'], since, error: 'has no id' },
+      ],
+    })
+    expect((await send('/operations/parked', { headers: { authorization: '' } })).status).toBe(401)
   })
 
   it('counts and times requests', async () => {

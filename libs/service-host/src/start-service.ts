@@ -11,6 +11,7 @@ import type { Registry } from 'prom-client'
 import { startJobs } from './job-runner.js'
 import { NestLogger } from './nest-logger.js'
 import { internalOnly, operationsRoutes } from './operations.js'
+import { parkingOf } from './parking.js'
 import { ProblemFilter, sendProblem } from './problem-filter.js'
 import { problemOf } from './problem-of.js'
 import { parseServiceConfig, type Environment } from './service-config.js'
@@ -67,7 +68,8 @@ export async function startService(options: StartOptions): Promise<ServiceHandle
   }
   try {
     const runtime = (options.createRuntime ?? createMessageRuntime)({ definition, transport: options.transport, database, logger, metrics })
-    const deps: ServiceDeps<unknown> = { config, database, unitOfWork: runtime.unitOfWork, logger, metrics, internal: options.internal }
+    const parking = parkingOf({ runtime, database, logger })
+    const deps = { config, database, unitOfWork: runtime.unitOfWork, logger, metrics, parking, internal: options.internal }
     const url = await startParts({ options, database, runtime, deps, closing })
     let stopped: Promise<void> | undefined
     return { name: definition.name, url, metrics, stop: () => (stopped ??= stop()) }
@@ -128,7 +130,8 @@ function useMiddleware(app: NestExpressApplication, parts: Parts & { serving(): 
   const { options, database, runtime } = parts
   const { definition, transport, metrics, internal } = options
   app.disable('x-powered-by')
-  app.use(operationsRoutes({ database, transport, runtime, metrics, serving: parts.serving }, internal.token))
+  const { parking } = parts.deps
+  app.use(operationsRoutes({ database, transport, runtime, metrics, parking, serving: parts.serving }, internal.token))
   if (definition.name !== 'gateway') app.use(internalOnly(internal.token))
   if (definition.rawBody === true) return
   const parser = express.json({ limit: bodyLimit, type: ['application/json', 'application/*+json'] })

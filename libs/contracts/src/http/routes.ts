@@ -3,6 +3,7 @@ import { classificationRoutes } from './classification-routes.js'
 import { gatewayRoutes } from './gateway-routes.js'
 import { identityRoutes } from './identity-routes.js'
 import { ledgerRoutes } from './ledger-routes.js'
+import { operationsRoutes } from './operations-routes.js'
 import { reportsRoutes } from './reports-routes.js'
 import type { Route } from './route.js'
 
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
   ...adjudicationRoutes,
   ...reportsRoutes,
   ...ledgerRoutes,
+  ...operationsRoutes,
 ]

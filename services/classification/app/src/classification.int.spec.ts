@@ -39,7 +39,8 @@ const unitOfWork: UnitOfWorkRunner = {
 beforeAll(async () => {
   db = await testDatabase({ service: 'classification', migrations: classificationService.migrations })
   const config = classificationService.config.parse({})
-  const deps = { config, database: db.database, unitOfWork, logger: pino({ level: 'silent' }), metrics: new Registry() }
+  const parking = { list: () => Promise.resolve([]), redrive: () => Promise.resolve(0) }
+  const deps = { config, database: db.database, unitOfWork, logger: pino({ level: 'silent' }), metrics: new Registry(), parking }
   app = await NestFactory.createApplicationContext(classificationModule(deps), { logger: false })
 })
 

@@ -9,9 +9,11 @@ import { ANSWER_REQUESTS, DecisionEventsController } from './inbound/decision-ev
 import { forwardToOwners } from './inbound/forward.js'
 import { INTAKE, IntakeController } from './inbound/intake.controller.js'
 import { PAGES, PagesController } from './inbound/pages.controller.js'
+import { PARKED, ParkedController } from './inbound/parked.controller.js'
 import { ProvisioningRequestsController, REQUEST_DESK } from './inbound/provisioning-requests.controller.js'
 import { RequestDesk } from './inbound/request-desk.js'
 import { SOURCES, SourcesController } from './inbound/sources.controller.js'
+import { ParkedMessages } from './outbound/parked-messages.js'
 import { readCatalog } from './outbound/read-catalog.js'
 import { PinnedReceiptChecker } from './outbound/receipt-checker.js'
 import { AnswerReader } from './store/answer-reader.js'
@@ -81,12 +83,14 @@ export function gatewayModule(deps: ServiceDeps<GatewayConfig>): DynamicModule {
       ProvisioningRequestsController,
       SourcesController,
       PagesController,
+      ParkedController,
       CustomerEventsController,
       DecisionEventsController,
       IntakeController,
     ],
     providers: [
       { provide: REQUEST_DESK, useValue: desk },
+      { provide: PARKED, useValue: { keys, messages: new ParkedMessages(deps.parking, deps.internal), logger: deps.logger } },
       { provide: SOURCES, useValue: { unitOfWork, take: cases.take } },
       {
         provide: PAGES,

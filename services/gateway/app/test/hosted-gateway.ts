@@ -34,6 +34,8 @@ interface BusMessage {
 export class HostedGateway {
   readonly ledger = new TestLedger()
   readonly forwarded: Forwarded[] = []
+  /** what the owner answers to `METHOD /path`; 201 otherwise */
+  readonly ownerAnswers = new Map<string, { readonly status: number; readonly body: object }>()
   readonly log: string[] = []
   /** true: the broker refuses what is published */
   brokerAway = false
@@ -62,7 +64,7 @@ export class HostedGateway {
     const logger = pino({ level: 'warn' }, { write: (line: string) => void this.log.push(line) })
     this.busLog = await openPostgresLog({ url: this.at.busUrl, logger })
     this.bus = await openDatabase({ url: this.at.busUrl, name: 'bus', poolSize: 2 })
-    this.owner = await ownerThatNotes(this.forwarded)
+    this.owner = await ownerThatNotes(this.forwarded, this.ownerAnswers)
     this.service = await startService({
       definition: gatewayService,
       transport: this.fragile(),
@@ -156,13 +158,14 @@ export class HostedGateway {
   }
 }
 
-async function ownerThatNotes(forwarded: Forwarded[]): Promise<Server> {
+async function ownerThatNotes(forwarded: Forwarded[], answers: HostedGateway['ownerAnswers']): Promise<Server> {
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
     request.on('end', () => {
       forwarded.push({ method: request.method, url: request.url, headers: request.headers, body })
-      response.writeHead(201, { 'content-type': 'application/json', etag: '"7"', 'x-internal': 'stays' }).end('{"from":"owner"}')
+      const { status, body: answer } = answers.get(`${request.method} ${request.url}`) ?? { status: 201, body: { from: 'owner' } }
+      response.writeHead(status, { 'content-type': 'application/json', etag: '"7"', 'x-internal': 'stays' }).end(JSON.stringify(answer))
     })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))

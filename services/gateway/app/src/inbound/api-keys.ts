@@ -19,6 +19,8 @@ export const scopes = [
   'reports:read',
   'reports:write',
   'ledger:read',
+  'parked:read',
+  'parked:redrive',
 ] as const
 export type Scope = (typeof scopes)[number]
 
