@@ -41,7 +41,7 @@ export async function build() {
     const { buildVerifier } = await import('./build-verifier.mjs')
     await buildVerifier(join(root, verifierFile))
   }
-  if (compiled > 0) process.stdout.write(`compiled ${compiled} files in ${Date.now() - began} ms\n`)
+  if (compiled > 0) process.stderr.write(`compiled ${compiled} files in ${Date.now() - began} ms\n`)
 }
 
 async function buildProject(folder, settings) {

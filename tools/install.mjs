@@ -46,12 +46,12 @@ function installWithProgress() {
   const npm = npmCommand()
   // Compiler, linters and the pinned Node are development dependencies, so they are wanted whatever NODE_ENV says.
   const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  process.stdout.write('installing packages (once, about a minute)\n')
+  process.stderr.write('installing packages (once, about a minute)\n')
   const began = Date.now()
   const seconds = () => Math.round((Date.now() - began) / 1000)
   return new Promise((done, failed) => {
     const child = spawn(npm.command, [...npm.before, ...flags], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-    const beat = setInterval(() => process.stdout.write(`installing packages: ${packageFolders()} folders, ${seconds()} s\n`), 5_000)
+    const beat = setInterval(() => process.stderr.write(`installing packages: ${packageFolders()} folders, ${seconds()} s\n`), 5_000)
     const stop = (signal) => child.kill(signal)
     process.once('SIGINT', stop).once('SIGTERM', stop)
     child.once('error', failed)
@@ -59,7 +59,7 @@ function installWithProgress() {
       clearInterval(beat)
       process.off('SIGINT', stop).off('SIGTERM', stop)
       if (code === 0) {
-        process.stdout.write(`installed in ${seconds()} s\n`)
+        process.stderr.write(`installed in ${seconds()} s\n`)
         done()
       } else {
         failed(new Error(`npm ci failed (${code ?? 'stopped'}); its messages are above`))

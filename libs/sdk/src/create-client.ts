@@ -2,12 +2,16 @@ import { createHash, randomUUID } from 'node:crypto'
 import {
   answer,
   importReport,
+  parkedKeys,
   pendingRequest,
+  redriven,
   reportReleased,
   sourceResults,
   type Answer,
   type ImportedCustomer,
   type ImportReport,
+  type ParkedKeys,
+  type RedriveCommand,
   type ReportReleased,
   type SourceResults,
   type SubmittedRequest,
@@ -59,8 +63,10 @@ export interface WeirClient {
     rows: readonly ImportedCustomer[] | string,
     options?: Keyed & { readonly dryRun?: boolean | undefined },
   ): Promise<ImportReport>
-  /** Handles the parked messages of a key again. */
-  redrive(parked: { readonly service: string; readonly key: string }): Promise<{ readonly redriven: number }>
+  /** What services set aside because they could not handle it. */
+  parked(): Promise<ParkedKeys>
+  /** Handles the parked messages of a key again; `still-failing` where one still cannot be handled. */
+  redrive(command: RedriveCommand): Promise<{ readonly redriven: number }>
 }
 
 export function createClient(options: ConnectionOptions): WeirClient {
@@ -111,7 +117,7 @@ function reports(connection: Connection): Pick<WeirClient, 'report' | 'reports' 
   }
 }
 
-function administration(connection: Connection): Pick<WeirClient, 'importCustomers' | 'redrive'> {
+function administration(connection: Connection): Pick<WeirClient, 'importCustomers' | 'parked' | 'redrive'> {
   return {
     importCustomers: (rows, { dryRun = false, idempotencyKey } = {}) => {
       const body = typeof rows === 'string' ? rows : JSON.stringify(rows)
@@ -121,7 +127,7 @@ function administration(connection: Connection): Pick<WeirClient, 'importCustome
       }
       return connection.json({ method: 'POST', path: `/v1/customers:import${dryRun ? '?dryRun=true' : ''}`, body, headers }, importReport)
     },
-    redrive: (parked) =>
-      connection.json({ method: 'POST', path: '/v1/parked:redrive', body: parked }, z.object({ redriven: z.int().min(0) })),
+    parked: () => connection.json({ path: '/v1/parked' }, parkedKeys),
+    redrive: (command) => connection.json({ method: 'POST', path: '/v1/parked:redrive', body: command }, redriven),
   }
 }

@@ -7,13 +7,11 @@ export interface CommonOptions extends AccessOptions {
   readonly json?: boolean | undefined
 }
 
-/** `keyOption: false` where `--key` means something else. */
-export function withCommonOptions(command: Command, { keyOption = true } = {}): Command {
-  command
+export function withCommonOptions(command: Command): Command {
+  return command
     .option('--url <url>', 'where the gateway is')
     .option('--api-key <key>', 'the API key')
     .option('--json', 'answer in JSON, one value')
-  return keyOption ? command.option('--key <key>', 'the same as --api-key') : command
 }
 
 export function connect(options: AccessOptions, to: { readonly terminal: Terminal; readonly as: 'platform' | 'officer' }): WeirClient {

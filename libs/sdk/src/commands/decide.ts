@@ -1,11 +1,10 @@
-import { submittedRequest, type Answer, type SubmittedRequest } from '@weir/contracts'
+import { submittedRequest, type Answer } from '@weir/contracts'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Asked } from '../create-client.js'
 import { exitCodeOfOutcome, exitCodes } from '../exit-codes.js'
 import type { CommandContext } from '../command-context.js'
-import { UsageError } from '../usage-error.js'
 import { connect, withCommonOptions, type CommonOptions } from './connect.js'
-import { parseJson, readInput } from './read-input.js'
+import { parseInput, readInput } from './parse-input.js'
 
 interface DecideOptions extends CommonOptions {
   readonly file: string
@@ -22,7 +21,8 @@ export function addDecisionCommands(program: Command, context: CommandContext): 
       .option('--wait <seconds>', 'how long the gateway may take, 0 to 10', seconds, 10)
       .option('--idempotency-key <key>', 'default: made of source and sourceEventId'),
   ).action(async (options: DecideOptions) => {
-    const request = requestOf(parseJson(await readInput(options.file, context.terminal), options.file), options.file)
+    const text = await readInput(options.file, context.terminal)
+    const request = parseInput(submittedRequest, text, { file: options.file, what: 'a request' })
     const client = connect(options, { terminal: context.terminal, as: 'platform' })
     tell(await client.decide(request, { waitSeconds: options.wait, idempotencyKey: options.idempotencyKey }), { ...context, options })
   })
@@ -36,14 +36,6 @@ export function addDecisionCommands(program: Command, context: CommandContext): 
 function seconds(text: string): number {
   if (/^(\d|10)$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It is a whole number from 0 to 10.')
-}
-
-/** Refused here already, with the same pointers as the gateway's. */
-function requestOf(value: unknown, file: string): SubmittedRequest {
-  const parsed = submittedRequest.safeParse(value)
-  if (parsed.success) return parsed.data
-  const lines = parsed.error.issues.map(({ path, message }) => `  /${path.join('/')}: ${message}`)
-  throw new UsageError(`${file} is not a request\n${lines.join('\n')}`)
 }
 
 function tell(asked: Asked, { terminal, end, options }: CommandContext & { readonly options: CommonOptions }): void {

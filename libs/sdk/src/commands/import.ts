@@ -3,9 +3,8 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { exitCodes } from '../exit-codes.js'
 import type { CommandContext } from '../command-context.js'
-import { UsageError } from '../usage-error.js'
 import { connect, withCommonOptions, type CommonOptions } from './connect.js'
-import { parseJson, readInput } from './read-input.js'
+import { parseInput, readInput } from './parse-input.js'
 
 interface ImportOptions extends CommonOptions {
   readonly dryRun?: boolean
@@ -31,11 +30,8 @@ export function addImportCommand(program: Command, context: CommandContext): voi
 }
 
 function rowsOf(text: string, file: string): readonly ImportedCustomer[] | string {
-  if (!text.trimStart().startsWith('[')) return text
-  const parsed = z.array(importedCustomer).safeParse(parseJson(text, file))
-  if (parsed.success) return parsed.data
-  const lines = parsed.error.issues.slice(0, 20).map(({ path, message }) => `  /${path.join('/')}: ${message}`)
-  throw new UsageError(`${file} is not a list of customers\n${lines.join('\n')}`)
+  if (!/^\s*[[{]/.test(text)) return text
+  return parseInput(z.array(importedCustomer), text, { file, what: 'a list of customers' })
 }
 
 function linesOf({ dryRun, summary, rows }: ImportReport): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
-import { exitCodes } from '../exit-codes.js'
 import type { CommandContext } from '../command-context.js'
 import { UsageError } from '../usage-error.js'
 import { connect, withCommonOptions, type CommonOptions } from './connect.js'
@@ -25,15 +25,14 @@ export function addReportCommand(program: Command, context: CommandContext): voi
       .option('--idempotency-key <key>', 'the same key yields the same report'),
   ).action(async (options: ReportOptions) => {
     const { from, to, out, idempotencyKey } = options
+    refuseUnwritable(out)
     const client = connect(options, { terminal: context.terminal, as: 'platform' })
     const released = await client.report({ from, to }, { idempotencyKey })
     const content = await client.reportPackage(released.reportId)
-    if (createHash('sha256').update(content).digest('hex') !== released.digest) {
-      context.terminal.err('weir: what was downloaded is not the report that was released; nothing was written\n')
-      context.end(exitCodes.failed)
-      return
-    }
-    write(out, content)
+    if (createHash('sha256').update(content).digest('hex') !== released.digest)
+      throw new Error(`what was downloaded is not the report ${released.reportId} that was released; nothing was written`)
+    // Who was checked, and why, is for few eyes.
+    writeFileSync(out, content, { mode: 0o600 })
     const { terminal } = context
     if (options.json === true) terminal.out(`${JSON.stringify({ ...released, file: out })}\n`)
     else terminal.out(`${out}: ${released.decisions} decisions, report ${released.reportId}\nverify it: weir verify ${out}\n`)
@@ -46,11 +45,11 @@ function instant(text: string): string {
   throw new InvalidArgumentError('It is an instant with its zone, like 2026-11-01T00:00:00Z.')
 }
 
-function write(file: string, content: Uint8Array): void {
+/** Before the report is made: a released report stays released, whether or not there was room for it here. */
+function refuseUnwritable(file: string): void {
   try {
-    // Who was checked, and why, is for few eyes.
-    writeFileSync(file, content, { mode: 0o600 })
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK)
   } catch (cause) {
-    throw new UsageError(`${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new UsageError(`${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, [], { cause })
   }
 }
