@@ -1,3 +1,4 @@
+export { buildGo } from './build-go.js'
 export { fixedClock, type FixedClock } from './fixed-clock.js'
 export { sampleCrypto, SampleLog } from './sample-log.js'
 export { testBrokers, type TestBrokers } from './test-brokers.js'

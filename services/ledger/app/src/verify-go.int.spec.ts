@@ -1,24 +1,17 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildGo } from '@weir/testing'
 import { decisions, hostLedger, type HostedLedger } from '../test/hosted-ledger.js'
 
 const source = fileURLToPath(new URL('../../../../tools/verify-go/', import.meta.url))
 const built = mkdtempSync(join(tmpdir(), 'weir-verify-go-'))
 const program = join(built, 'verify-go')
 
-function buildProgram(): string | undefined {
-  if (spawnSync('go', ['version']).status !== 0) return 'Go is not installed'
-  if (spawnSync('go', ['mod', 'download'], { cwd: source }).status !== 0) return 'Go cannot fetch golang.org/x/mod'
-  const build = spawnSync('go', ['build', '-buildvcs=false', '-o', program, '.'], { cwd: source, encoding: 'utf8' })
-  if (build.status !== 0) throw new Error(build.stderr)
-  return undefined
-}
-
-const missing = buildProgram()
+const missing = buildGo(source, program)
 const withGo = missing === undefined ? describe : describe.skip
 
 interface Verdict {
