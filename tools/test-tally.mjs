@@ -23,15 +23,18 @@ export function tally(report, { required, code, level }) {
 
 function countSkip(test, { result, required }) {
   if (test.status !== 'pending' && test.status !== 'todo') return
-  const kind = required.find((name) => kindOf(test.fullName).includes(name))
+  const kind = required.find((name) => kindsIn(test.fullName).includes(name))
   if (kind === undefined) return
   result.skipped -= 1
   result.failed += 1
   result.problems.push(`failed: "${test.fullName}" was skipped, but WEIR_REQUIRE asks for ${kind}`)
 }
 
-/** Suites that need something name it in their titles: "skipped: no Kafka …", "skipped: Go is not installed". */
-const kindOf = (fullName) => fullName.toLowerCase().split(/[^a-z]+/)
+/**
+ * Suites that need something say in their titles what is lacking: "skipped: no Kafka …", "skipped: Go is not installed".
+ * Where none says so, any name in the title counts.
+ */
+const kindsIn = (fullName) => (/skipped: (.*)/s.exec(fullName)?.[1] ?? fullName).toLowerCase().split(/[^a-z]+/)
 
 export const sum = (tallies) =>
   tallies.reduce(

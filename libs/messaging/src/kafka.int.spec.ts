@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { testBrokers } from '@weir/testing'
 import { silent } from '../test/listening-service.js'
@@ -9,7 +10,9 @@ const kafka = await testBrokers()
 const shared = 'skipped' in kafka ? undefined : kafka
 const onKafka = shared === undefined ? describe.skip : describe
 const reason = 'skipped' in kafka ? ` (skipped: ${kafka.skipped})` : ''
-const onLocalKafka = shared?.source === 'local KRaft broker' ? describe : describe.skip
+// A broker to be killed is one of our own, also where the others are tested in a container.
+const local = shared?.source === 'local KRaft broker' || (shared !== undefined && spawnSync('java', ['-version']).status === 0)
+const onLocalKafka = local ? describe : describe.skip
 
 const open = (options: { readonly prefix: string; readonly brokers?: readonly string[]; readonly partitions?: number }) =>
   createKafkaTransport({ brokers: shared?.brokers ?? [], clientId: 'spec', logger: silent, ...options })
@@ -26,6 +29,6 @@ onKafka(`a group of consumers on Kafka${reason}`, () => {
   brokerFeatures(() => open({ prefix }))
 })
 
-onLocalKafka('Kafka that goes away', () => {
+onLocalKafka(`Kafka that goes away${local ? '' : reason || ' (skipped: no Java for a broker of its own)'}`, () => {
   brokerLossFeatures((brokers) => open({ prefix: 'loss.', brokers }))
 })
