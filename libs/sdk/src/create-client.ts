@@ -80,7 +80,8 @@ const asked = z.union([
 ])
 
 const requestPath = (id: string): string => `/v1/provisioning-requests/${encodeURIComponent(id)}`
-const digest = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex')
+// As JSON, so that no other pair of texts reads the same.
+const digest = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 const keyOf = (request: SubmittedRequest, { idempotencyKey }: Keyed): Record<string, string> => ({
   'idempotency-key': idempotencyKey ?? digest(request.source, request.sourceEventId),
 })

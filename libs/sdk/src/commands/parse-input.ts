@@ -26,14 +26,14 @@ export function parseInput<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const parsed = schema.safeParse(jsonOf(text, of.file))
   if (parsed.success) return parsed.data
-  throw new UsageError(`${of.file} is not ${of.what}`, parsed.error.issues.flatMap(errorsOf))
+  throw new UsageError(`${nameOf(of.file)} is not ${of.what}`, parsed.error.issues.flatMap(errorsOf))
 }
 
 function jsonOf(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new UsageError(`${file} is not JSON: ${messageOf(cause)}`, [], { cause })
+    throw new UsageError(`${nameOf(file)} is not JSON: ${messageOf(cause)}`, [], { cause })
   }
 }
 
@@ -45,4 +45,5 @@ function errorsOf(issue: z.core.$ZodIssue): NonNullable<Problem['errors']> {
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
