@@ -22,10 +22,11 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-test-'))
 try {
   const tallies = []
   for (const level of levels) {
+    const began = Date.now()
     const result = await runLevel(level)
     tallies.push(result)
     for (const problem of result.problems) process.stdout.write(`${problem}\n`)
-    process.stdout.write(`${level}: ${lineOf(result)}\n`)
+    process.stdout.write(`${level}: ${lineOf(result)}, in ${Math.round((Date.now() - began) / 1000)} s\n`)
   }
   const total = sum(tallies)
   process.stdout.write(`${lineOf(total)}\n`)
