@@ -97,6 +97,24 @@ test('policies, cases, licenses and reports are recorded under the id of their e
   for (const entry of recorded) expect(proven(entry, ledger.vkey).ok).toBe(true)
 })
 
+test.each([
+  "update entry set leaf = '{}'",
+  'delete from entry',
+  'truncate entry',
+  "update node set hash = ''",
+  'delete from node',
+  'truncate node',
+  'delete from log_head',
+  "insert into log_head (\"only\", size, edge, last_t) values (true, 0, '{}', 0)",
+  'drop table entry',
+  'alter table entry disable trigger all',
+])('the role of the service may not rewrite its log: %s', async (statement) => {
+  await ledger.publish(decisions(1))
+  await ledger.recorded(1)
+
+  await expect(ledger.sql(statement)).rejects.toMatchObject({ code: '42501' })
+})
+
 test('after a restart the log goes on where it was, and the older tree is the beginning of the newer one', async () => {
   await ledger.publish(decisions(9))
   await ledger.recorded(9)

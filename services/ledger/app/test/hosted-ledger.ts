@@ -24,6 +24,8 @@ export interface HostedLedger {
   /** the log as files */
   readonly dir: string
   url(): string
+  /** as the service's own database role */
+  sql(statement: string): Promise<unknown>
   publish(messages: readonly OutgoingMessage[]): Promise<void>
   /** everything published so far, once there is so much */
   recorded(count: number): Promise<readonly Recorded[]>
@@ -79,6 +81,7 @@ export async function hostLedger(shared: { readonly keyFile?: string } = {}): Pr
     keyFile,
     dir,
     url: () => service.url,
+    sql: (statement) => at.database.query(statement),
     publish: (messages) => transport.publish(messages),
     recorded: (count) =>
       until(() => (heard.length >= count ? [...heard] : undefined), { describe: `${count} entries were recorded`, timeoutMs: 20_000 }),

@@ -27,7 +27,15 @@ export class Ledger1764000000002 implements MigrationInterface {
         index bigint not null,
         hash text not null,
         primary key (level, index)
-      );`)
+      );
+      -- The service may add to its log and to nothing that is in it; the owner's login is for migrations alone.
+      do $$
+      declare
+        service text := regexp_replace(current_user, '_owner$', '');
+      begin
+        execute format('revoke update, delete on entry, node from %I', service);
+        execute format('revoke insert, delete on log_head from %I', service);
+      end $$;`)
   }
 
   async down(runner: QueryRunner): Promise<void> {
