@@ -21,7 +21,8 @@ const ANSWER_WITHIN_MS = 20_000
 export async function runDemo(run: DemoRun): Promise<boolean> {
   const { client, home, vkey, color, say } = run
   const seeded = await seedWorld(client)
-  if (seeded.customers + seeded.licenses > 0) say(`Seeded ${counted(seeded.customers, 'demo customer')} and ${counted(seeded.licenses, 'license')}.`)
+  if (seeded.customers + seeded.licenses > 0)
+    say(`Seeded ${counted(seeded.customers, 'demo customer')} and ${counted(seeded.licenses, 'license')}.`)
   say('')
   const told = await tellStories(client, {
     vkey,
