@@ -105,7 +105,7 @@ test.each([
   'delete from node',
   'truncate node',
   'delete from log_head',
-  "insert into log_head (\"only\", size, edge, last_t) values (true, 0, '{}', 0)",
+  'insert into log_head ("only", size, edge, last_t) values (true, 0, \'{}\', 0)',
   'drop table entry',
   'alter table entry disable trigger all',
 ])('the role of the service may not rewrite its log: %s', async (statement) => {
