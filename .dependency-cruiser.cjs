@@ -61,6 +61,18 @@ module.exports = {
       { path: 'node_modules/(@nestjs|typeorm|kafkajs|pg|express|rxjs)/|^services/[^/]+/app/src/(store|inbound)/' },
     ),
     wall(
+      'nest-in-inbound-only',
+      'Nest wires a service and takes what comes in; the rest has plain constructors.',
+      { path: '^services/[^/]+/app/src/', pathNot: `/(inbound|use-cases)/|\\.module\\.ts$|${spec}` },
+      { path: 'node_modules/@nestjs/' },
+    ),
+    wall(
+      'database-in-store-only',
+      'SQL and what it needs is one folder of a service.',
+      { path: '^services/[^/]+/app/src/', pathNot: `/(store|use-cases)/|\\.module\\.ts$|${spec}` },
+      { path: 'node_modules/(typeorm|pg)/' },
+    ),
+    wall(
       'rows-stay-in-store',
       'The shape of a table changes for reasons of its own.',
       { pathNot: '/store/|\\.module\\.ts$' },

@@ -2,7 +2,7 @@ import comments from '@eslint-community/eslint-plugin-eslint-comments/configs'
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 import { weir } from './tools/lint-rules/plugin.mjs'
-import { chance, environment, everywhere, swallowing, tests } from './tools/lint-rules/syntax.mjs'
+import { chance, environment, everywhere, sleeping, swallowing, tests } from './tools/lint-rules/syntax.mjs'
 
 const cores = ['libs/{kernel,ledger-verifier,catalog}/src/**/*.ts', 'services/*/core/src/**/*.ts']
 const specs = ['**/*.spec.ts', '**/*.features.ts', '**/test/**/*.ts', 'libs/testing/**/*.ts', 'e2e/**/*.ts']
@@ -36,7 +36,7 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   comments.recommended,
-  { plugins: { weir }, rules: { 'weir/named-path': 'error', 'weir/kebab-case-file': 'error' } },
+  { plugins: { weir }, rules: { 'weir/named-path': 'error', 'weir/kebab-case-file': 'error', 'weir/index-is-the-door': 'error' } },
   {
     rules: {
       '@eslint-community/eslint-comments/require-description': ['error', { ignore: ['eslint-enable'] }],
@@ -102,6 +102,7 @@ export default tseslint.config(
     files: ['libs/{service-host,sdk}/**/*.ts', '**/main.ts', 'tools/**/*.ts', 'bench/**/*.ts', ...specs],
     rules: restrict(everywhere, tests),
   },
+  { files: specs, ignores: ['libs/testing/**'], rules: restrict(everywhere, tests, sleeping) },
   // Nest passes these by decorator, so that their order cannot be mistaken.
   { files: ['services/*/app/src/inbound/**/*.ts'], rules: { '@typescript-eslint/max-params': ['error', { max: 6 }] } },
   {

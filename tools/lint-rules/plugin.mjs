@@ -1,6 +1,6 @@
 import { basename, relative, sep } from 'node:path'
 
-const vague = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc'])
+const vague = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'dto', 'dtos'])
 
 /** A folder or file called `utils` says "I did not decide": name the noun and put it beside its user. */
 const namedPath = {
@@ -30,4 +30,18 @@ const kebabCaseFile = {
   },
 }
 
-export const weir = { rules: { 'named-path': namedPath, 'kebab-case-file': kebabCaseFile } }
+/** Barrels inside a project hide where things are and close cycles. */
+const indexIsTheDoor = {
+  meta: { type: 'suggestion', schema: [], messages: { door: "index.ts is a project's door: name this file by what it holds." } },
+  create(context) {
+    const path = relative(context.cwd, context.filename).split(sep).join('/')
+    const isDoor = /^(libs\/[^/]+|services\/[^/]+\/(core|app)|demo)\/src\/index\.ts$/.test(path)
+    return {
+      Program(node) {
+        if (/^index\./.test(basename(path)) && !isDoor) context.report({ node, messageId: 'door' })
+      },
+    }
+  },
+}
+
+export const weir = { rules: { 'named-path': namedPath, 'kebab-case-file': kebabCaseFile, 'index-is-the-door': indexIsTheDoor } }

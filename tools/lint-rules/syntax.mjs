@@ -45,3 +45,10 @@ export const tests = [
   ),
   refuse('CallExpression[callee.name=/^(xit|xtest|xdescribe|fit|fdescribe)$/]', 'The whole suite runs.'),
 ]
+
+const wait = 'Wait with a probe that can say what it waited for: `until` of the test kit.'
+
+export const sleeping = [
+  refuse('CallExpression[callee.name="setTimeout"]', wait),
+  refuse('ImportDeclaration[source.value=/^(node:)?timers.promises$/]', wait),
+]

@@ -1,0 +1,4 @@
+// proof: walls/database-in-store-only
+import type { DataSource } from 'typeorm'
+
+export type Source = DataSource

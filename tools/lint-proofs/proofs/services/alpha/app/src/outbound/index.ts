@@ -1,0 +1,2 @@
+// proof: lint/weir/index-is-the-door
+export { named } from './camelCase.js'
