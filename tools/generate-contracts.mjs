@@ -5,6 +5,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import * as contracts from '@weir/contracts'
 import { asyncApi } from './contracts/asyncapi.mjs'
 import { eventSchemas } from './contracts/event-schemas.mjs'
 import { openApi } from './contracts/openapi.mjs'
@@ -12,15 +13,11 @@ import { root } from './install.mjs'
 
 const published = join(root, 'libs/contracts/published')
 
-const contracts = await import('../libs/contracts/dist/index.js')
-const routes = existsSync(join(root, 'libs/contracts/dist/http/routes.js'))
-  ? (await import('../libs/contracts/dist/http/routes.js')).routes
-  : []
 const wanted = new Map(
   [
     ...eventSchemas(contracts).map(({ type, schema }) => [`schemas/${type}.json`, schema]),
     ['asyncapi.json', asyncApi(contracts)],
-    ['openapi.json', openApi(contracts, routes)],
+    ['openapi.json', openApi(contracts, contracts.routes)],
   ].map(([file, value]) => [file, `${JSON.stringify(value, undefined, 2)}\n`]),
 )
 

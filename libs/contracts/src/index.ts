@@ -33,3 +33,4 @@ export { pendingRequest, sourceResults, type PendingRequest, type SourceResults 
 export { importedCustomer, importReport, type ImportedCustomer, type ImportReport } from './http/identity-routes.js'
 export { parkedKeys, redriveCommand, redriven, type ParkedKeys, type RedriveCommand } from './http/operations-routes.js'
 export { problem, type Problem } from './http/problem.js'
+export { routes } from './http/routes.js'
