@@ -142,25 +142,34 @@ export class Outbox {
     return taken.flatMap(({ state, entries }) => (state === 'committed' ? entries : entries.filter(({ seq }) => kept.has(seq.toString()))))
   }
 
-  /** Inserting the same numbers waits for the end of a commit that still runs, and tells which of them it left. */
+  /**
+   * Inserting the same numbers waits for the end of a commit that still runs, and tells which of them it left. Ids count
+   * too: a server that crashed may give the numbers of what it lost to others.
+   */
   private async kept(entries: readonly OutboxEntry[]): Promise<ReadonlySet<string>> {
-    const missing = new Set<string>()
-    const tried = new Error('only asked')
+    const asked = [entries.map(({ seq }) => seq.toString()), entries.map(({ id }) => id)]
+    const kept = new Set<string>()
+    const told = new Error('only asked')
     try {
       await this.parts.database.inTransaction(async (tx) => {
-        const rows = await tx.query<{ seq: string }>(
+        const missing = await tx.query<{ seq: string }>(
           `insert into outbox (seq, event_id, topic, key, headers, value)
            select w.seq, w.id, '', '', '{}', '' from unnest($1::bigint[], $2::uuid[]) as w (seq, id)
            on conflict (seq) do nothing returning seq`,
-          [entries.map(({ seq }) => seq.toString()), entries.map(({ id }) => id)],
+          asked,
         )
-        for (const { seq } of rows) missing.add(seq)
-        throw tried
+        const there = await tx.query<{ seq: string }>(
+          'select o.seq from outbox o join unnest($1::bigint[], $2::uuid[]) as w (seq, id) on o.seq = w.seq and o.event_id = w.id',
+          asked,
+        )
+        for (const { seq } of there) kept.add(seq)
+        for (const { seq } of missing) kept.delete(seq)
+        throw told
       })
     } catch (error) {
-      if (error !== tried) throw error
+      if (error !== told) throw error
     }
-    return new Set(entries.map(({ seq }) => seq.toString()).filter((seq) => !missing.has(seq)))
+    return kept
   }
 
   /** One publish in flight, whoever asks: order per key holds between the relay and the sweeper too. */
