@@ -82,15 +82,19 @@ interface Sorted {
 
 function sortOut(findings: readonly Finding[], license: LicenseAnswer): Sorted {
   const sure = findings.filter((finding) => finding.truth === 'true')
-  const needsLicense = sure.filter((finding) => finding.effect === 'license-required')
-  const licensed = license.kind === 'covers' ? needsLicense : []
-  const unlicensed = needsLicense.filter((finding) => !licensed.includes(finding)).map((finding) => unlicensedReason(finding, license))
+  // A license that covers the ask answers a rule that may demand one, too, and is drawn as if it did.
+  const licensed = license.kind === 'covers' ? findings.filter((finding) => finding.effect === 'license-required') : []
+  const unlicensed = sure
+    .filter((finding) => finding.effect === 'license-required' && !licensed.includes(finding))
+    .map((finding) => unlicensedReason(finding, license))
   const denied = sure.filter((finding) => finding.effect === 'deny').map((finding) => ruleReason(finding))
   return {
     denies: inLayers([...denied, ...unlicensed]),
     holds: inLayers([
       ...sure.filter((finding) => finding.effect === 'hold').map((finding) => ruleReason(finding)),
-      ...findings.filter((finding) => finding.truth === 'unknown').map((finding) => openReason(finding)),
+      ...findings
+        .filter((finding) => finding.truth === 'unknown' && !licensed.includes(finding))
+        .map((finding) => openReason(finding)),
     ]),
     notes: sure.filter((finding) => finding.effect === 'flag' || finding.effect === 'obligation').map((finding) => ruleReason(finding)),
     licensed,
@@ -117,8 +121,12 @@ function clearances(on: { harmless: boolean; licensed: readonly Finding[]; licen
   if (on.harmless) return [{ code: 'no-controlled-item', sentence: 'Nothing that is asked for is a controlled item.' }]
   const { license } = on
   if (license.kind === 'covers' && on.licensed.length > 0) {
-    const sentence = `License ${license.draw.number} covers the ${license.draw.quantity} accelerators for which a license is required.`
-    return on.licensed.map((finding) => ({ ...ruleReason(finding), code: 'license-covers', sentence }))
+    const covers = `License ${license.draw.number} covers the ${license.draw.quantity} accelerators`
+    return on.licensed.map((finding) => ({
+      ...ruleReason(finding),
+      code: 'license-covers',
+      sentence: `${covers} for which a license ${finding.truth === 'true' ? 'is' : 'may be'} required.`,
+    }))
   }
   return [{ code: 'no-rule-applies', sentence: 'No rule in force stands in the way.' }]
 }
