@@ -37,16 +37,28 @@ export async function prepareAdjudication(deps: Deps): Promise<void> {
   await activatePolicy(unitOfWork, { store: policies, packs: policy.packs })
 }
 
-const OVERDUE_AT_ONCE = 200
+const AT_ONCE = 200
 
-/** Requests whose assessments did not both come in time are held; they are decided again when they come. */
+/**
+ * Requests whose assessments did not both come in time are held, and decided again when they come. What is held when a license
+ * is registered is decided again.
+ */
 export function adjudicationJobs(deps: Deps): readonly Job[] {
   const parts = partsOf(deps)
-  const sweep = () =>
+  const holdOverdue = () =>
     parts.unitOfWork.run('hold-overdue', async (unit) => {
-      const overdue = await parts.requests.lockOverdue(unit.tx, unit.now, OVERDUE_AT_ONCE)
+      const overdue = await parts.requests.lockOverdue(unit.tx, unit.now, AT_ONCE)
       const changes = await parts.decide.run(unit.tx, overdue, { now: unit.now, overdueToo: true })
       emitChanges(unit, changes, parts.making(unit.now))
     })
-  return [{ name: 'hold-overdue', everyMs: deps.config.WEIR_ADJUDICATION_SWEEP_MS, run: sweep }]
+  const decideHeldAgain = () =>
+    parts.unitOfWork.run('decide-held-again', async (unit) => {
+      const changes = await parts.decideHeldAgain.run(unit.tx, { now: unit.now, limit: AT_ONCE })
+      emitChanges(unit, changes, parts.making(unit.now))
+    })
+  const everyMs = deps.config.WEIR_ADJUDICATION_SWEEP_MS
+  return [
+    { name: 'hold-overdue', everyMs, run: holdOverdue },
+    { name: 'decide-held-again', everyMs, run: decideHeldAgain },
+  ]
 }

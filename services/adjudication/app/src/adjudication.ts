@@ -10,8 +10,10 @@ import { SqlCaseStore } from './store/sql-case-store.js'
 import { SqlFactStore } from './store/sql-fact-store.js'
 import { SqlLicenseStore } from './store/sql-license-store.js'
 import { SqlPolicyStore } from './store/sql-policy-store.js'
+import { SqlRecheckStore } from './store/sql-recheck-store.js'
 import { SqlRequestStore } from './store/sql-request-store.js'
 import { CaseDesk } from './use-cases/case-desk.js'
+import { DecideHeldAgain } from './use-cases/decide-held-again.js'
 import { DecideRequests } from './use-cases/decide-requests.js'
 import { EndActs } from './use-cases/end-acts.js'
 
@@ -25,6 +27,7 @@ export interface Adjudication extends Pick<ServiceDeps<AdjudicationConfig>, 'dat
   readonly policies: SqlPolicyStore
   readonly caseQueries: CaseDeskQueries
   readonly decide: DecideRequests
+  readonly decideHeldAgain: DecideHeldAgain
   readonly endActs: EndActs
   readonly caseDesk: CaseDesk
   making(now: Date): DecisionMaking
@@ -51,6 +54,7 @@ export function adjudication(deps: ServiceDeps<AdjudicationConfig>): Adjudicatio
     policies: new SqlPolicyStore(),
     caseQueries,
     decide,
+    decideHeldAgain: new DecideHeldAgain({ requests, rechecks: new SqlRecheckStore(), decide }),
     endActs: new EndActs(deciding),
     caseDesk: new CaseDesk({ requests, cases, members: caseQueries, decide }),
     making: (now) => ({ now, digestOf, newSalt: () => randomBytes(16).toString('base64url') }),

@@ -2,6 +2,7 @@ import { CommandLogMigration, type ServiceDefinition } from '@weir/service-host'
 import { adjudicationJobs, adjudicationModule, prepareAdjudication } from './adjudication.module.js'
 import { adjudicationConfig } from './config.js'
 import { AdjudicationMigration } from './store/migrations/adjudication-migration.js'
+import { LicenseRecheckMigration } from './store/migrations/license-recheck-migration.js'
 
 export const adjudicationService: ServiceDefinition<typeof adjudicationConfig> = {
   name: 'adjudication',
@@ -28,7 +29,7 @@ export const adjudicationService: ServiceDefinition<typeof adjudicationConfig> =
   ],
   onFailure: 'park',
   config: adjudicationConfig,
-  migrations: [CommandLogMigration, AdjudicationMigration],
+  migrations: [CommandLogMigration, AdjudicationMigration, LicenseRecheckMigration],
   entities: [],
   module: adjudicationModule,
   jobs: adjudicationJobs,

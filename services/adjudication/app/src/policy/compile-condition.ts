@@ -19,9 +19,12 @@ const environment = areas.reduce(
   new Environment({ unlistedVariablesAreDyn: false }),
 )
 
+/** None of these fails on a value of its type; whatever else CEL offers could, or looks into an area past its facts. */
+const functions: ReadonlySet<string> = new Set(['size', 'startsWith', 'endsWith', 'contains', 'exists', 'all'])
+
 /**
  * Compiles a CEL condition over the fact model. Refused is what does not type-check to bool, and whatever turns an unknown
- * fact into a known answer: has(), optional access, null, `?:`, and access by index.
+ * fact into a known answer: has(), optional access, null, `?:`, access by index, and an area as a whole (`[who] == [who]`).
  */
 export function compileCondition(source: string): Result<CompiledCondition, string> {
   try {
@@ -87,6 +90,7 @@ function hasType(value: unknown, type: FactType): boolean {
 function bannedIn(node: ASTNode): string | undefined {
   const own = bannedHere(node)
   if (own !== undefined) return own
+  if (factOf(node) !== undefined) return undefined
   for (const child of childrenOf(node.args)) {
     const found = bannedIn(child)
     if (found !== undefined) return found
@@ -100,15 +104,25 @@ function bannedHere(node: ASTNode): string | undefined {
   if (node.op === 'value' && node.args === null) return 'compares with null; an unknown fact is absent, never null'
   if (node.op === '?:') return 'uses ?:, which hides an unknown fact'
   if (node.op === '[]') return 'uses access by index; name the fact'
+  if (node.op === 'id' && isArea(node.args)) return `uses ${node.args} as a whole; name the fact`
+  const called = node.op === 'call' || node.op === 'rcall' ? node.args[0] : undefined
+  if (called !== undefined && !functions.has(called)) return `calls ${called}(); conditions may call ${[...functions].join(', ')}`
   return undefined
 }
 
 function pathsIn(node: ASTNode): Set<string> {
-  if (node.op === '.') {
-    const [owner, field] = node.args
-    if (owner.op === 'id' && owner.args in factModel) return new Set([`${owner.args}.${field}`])
-  }
+  const fact = factOf(node)
+  if (fact !== undefined) return new Set([fact])
   return new Set(childrenOf(node.args).flatMap((child) => [...pathsIn(child)]))
+}
+
+const isArea = (name: string): boolean => areas.some(([area]) => area === name)
+
+/** The path, where the node reads a fact of an area. */
+function factOf(node: ASTNode): string | undefined {
+  if (node.op !== '.') return undefined
+  const [owner, field] = node.args
+  return owner.op === 'id' && isArea(owner.args) ? `${owner.args}.${field}` : undefined
 }
 
 /** Arguments are nodes, plain values, or lists of either. */

@@ -50,10 +50,14 @@ export class SqlLicenseStore implements LicenseStore {
     }
   }
 
-  /** false: the customer has a license of this number already */
+  /**
+   * false: the customer has a license of this number already. The table lock lets every decision without this license commit
+   * first, so that what it held is found when the held requests are decided again; later decisions see the license.
+   */
   async register(tx: Transaction, license: Registered, by: { readonly actor: string; readonly at: Date }): Promise<boolean> {
     const { licenseId, number, customerId, paragraphs, models, quantity, validFrom, validTo } = license
     const values = [licenseId, number, customerId, paragraphs, models, quantity, validFrom, validTo, by.actor, by.at]
+    await tx.query('lock table license in exclusive mode')
     return (await tx.query(REGISTER, values)).length > 0
   }
 
@@ -90,7 +94,8 @@ const SAVE_RESERVATIONS = `
   on conflict (reservation_id) do update set state = excluded.state, moved_at = excluded.moved_at`
 
 const REGISTER = `
-  insert into license (license_id, number, customer_id, paragraphs, models, quantity, available, valid_from, valid_to, registered_by, registered_at)
-  values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10)
+  insert into license (license_id, number, customer_id, paragraphs, models, quantity, available, valid_from, valid_to, registered_by, registered_at,
+    recheck_after)
+  values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, '00000000-0000-0000-0000-000000000000')
   on conflict do nothing
   returning license_id`

@@ -42,6 +42,8 @@ export class LicenseBook {
     const fresh = { licenseId: draw.licenseId, reservationId: this.#newId(), quantity: wanted }
     this.#move('reserved', state.requestId, fresh)
     if (state.started) this.#move('consumed', state.requestId, fresh)
+    // The act was over before it was decided; nothing will ever report its end again.
+    else if (hasEnded(state)) this.#move('released', state.requestId, fresh)
     return { moves: this.#moves.slice(before), drawn: fresh }
   }
 
@@ -61,5 +63,7 @@ export class LicenseBook {
     this.#moves.push({ kind, requestId, ...drawnOf(held), available })
   }
 }
+
+const hasEnded = ({ endedAsk, newest }: RequestState): boolean => endedAsk !== undefined && newest !== undefined && endedAsk >= newest.ask
 
 const drawnOf = ({ licenseId, reservationId, quantity }: Drawn): Drawn => ({ licenseId, reservationId, quantity })
