@@ -1,5 +1,6 @@
+import { jest } from '@jest/globals'
 import { until } from '@weir/testing'
-import { ask, assessed, classified, newCustomer, requested, whole, type Ask } from '../test/asks.js'
+import { ask, assessed, classified, ended, newCustomer, requested, whole, type Ask } from '../test/asks.js'
 import { codesOf, hostAdjudication, outcomeOf, type HostedAdjudication } from '../test/hosted-adjudication.js'
 
 let weir: HostedAdjudication
@@ -109,3 +110,82 @@ describe('duplicates', () => {
     expect(await weir.decisions(of.requestId)).toHaveLength(3)
   })
 })
+
+describe('deadline', () => {
+  afterEach(() => jest.useRealTimers())
+
+  test('what lacks an assessment is held as late, and decided again when it comes', async () => {
+    const late = await hostAdjudication({ WEIR_ADJUDICATION_DEADLINE_MS: '100' })
+    try {
+      const of = ask({ customerId: newCustomer() })
+      await late.publish([requested(of), classified(of)])
+
+      const first = await late.decided(of.requestId)
+      expect([outcomeOf(first), codesOf(first)]).toEqual(['hold', ['assessment-late']])
+      expect(first.sections.outcome.value.reasons[0]?.missing).toEqual(['who'])
+      const caseId = first.sections.outcome.value.caseId
+      expect(await late.get(`/v1/cases/${caseId}`)).toMatchObject({ status: 200, body: { state: 'open', requestIds: [of.requestId] } })
+
+      await late.publish([assessed(of)])
+
+      const second = await late.decided(of.requestId, 2)
+      expect([outcomeOf(second), codesOf(second)]).toEqual(['approve', ['no-rule-applies']])
+      expect(second.sections.outcome.value.caseId).toBeUndefined()
+      expect(await late.get(`/v1/cases/${caseId}`)).toMatchObject({ body: { state: 'resolved', resolution: { resolution: 'superseded' } } })
+    } finally {
+      await late.stop()
+    }
+  })
+
+  test('what was held as late is decided again even after its act has ended', async () => {
+    const of = ask({ customerId: newCustomer() })
+    await weir.publish([requested(of), classified(of)])
+    await stored(of, 'workload')
+    await weir.database.query('update request_ask set deadline = now() where request_id = $1', [of.requestId])
+    expect(codesOf(await weir.decided(of.requestId))).toEqual(['assessment-late'])
+
+    await weir.publish([ended(of, 'failed')])
+    await settled(of.key)
+    await weir.publish([assessed({ ...of, ownershipComplete: false })])
+
+    expect(codesOf(await weir.decided(of.requestId, 2))[0]).toBe('unknown-owner')
+    await weir.publish([assessed(of, 'reassessed')])
+    await settled(of.key)
+    expect(await weir.decisions(of.requestId)).toHaveLength(2)
+  })
+
+  test('the clock of the database counts, not that of the process', async () => {
+    const of = ask({ customerId: newCustomer() })
+    const hour = 3_600_000
+    jest.useFakeTimers({ advanceTimers: false, doNotFake: [...timers], now: Date.now() + hour })
+    await weir.publish([requested(of)])
+    await stored(of, 'requested')
+    await settled(of.key)
+
+    const [asked] = await weir.database.query<{ left: number }>(
+      'select extract(epoch from deadline - now())::float8 as left from request_ask where request_id = $1',
+      [of.requestId],
+    )
+    expect(asked?.left).toBeGreaterThan(30)
+    expect(asked?.left).toBeLessThanOrEqual(60)
+    expect(await weir.decisions(of.requestId)).toEqual([])
+    await weir.database.query('update request_ask set deadline = now() where request_id = $1', [of.requestId])
+
+    const { decidedAt } = await weir.decided(of.requestId)
+    expect(Date.now() - Date.parse(decidedAt)).toBeGreaterThan(hour - 60_000)
+  })
+})
+
+/** Everything but Date. */
+const timers = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const

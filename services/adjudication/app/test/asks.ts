@@ -20,6 +20,7 @@ export interface Ask {
   /** 0: nothing that holds an accelerator */
   readonly chips: number
   readonly training: Classified['training']['level']
+  readonly nearThreshold: boolean
 }
 
 export function ask(given: Partial<Ask> = {}): Ask {
@@ -33,6 +34,7 @@ export function ask(given: Partial<Ask> = {}): Ask {
     ownershipComplete: true,
     chips: 8,
     training: 'high',
+    nearThreshold: false,
     ...given,
   }
 }
@@ -113,7 +115,7 @@ export function classified(of: Ask, type: 'classified' | 'reclassified' = 'class
         ],
     paragraph: none ? 'none' : '3A090.a',
     rule: 'october-2023',
-    nearThreshold: false,
+    nearThreshold: of.nearThreshold,
     totals: { accelerators: of.chips },
     training: { level: of.training, contradictsDeclared: false, reasons: [] },
     region: { country: 'US', operator: 'The Provider', relation: 'own', stateAffiliated: 'no' },

@@ -4,7 +4,8 @@ import { actorOf, parseBody, ProblemError, requireIdempotencyKey, runIdempotent,
 import type { Adjudication } from '../adjudication.js'
 import { ADJUDICATION } from '../tokens.js'
 
-const body = license.refine((given) => Date.parse(given.validFrom) < Date.parse(given.validTo), {
+// What is no instant is told as that alone.
+const body = license.refine((given) => !(Date.parse(given.validFrom) >= Date.parse(given.validTo)), {
   message: 'the end is not after the start',
   path: ['validTo'],
 })

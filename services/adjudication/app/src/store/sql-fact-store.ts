@@ -18,6 +18,9 @@ export class SqlFactStore {
       last.map((event) => event.traceparent ?? null),
       deadline,
     ])
+    const sameAct = last.filter((event) => event.data.because === 'tenant-known')
+    if (sameAct.length > 0)
+      await tx.query(STAY_ENDED, [sameAct.map((event) => event.data.requestId), sameAct.map((event) => event.data.ask)])
   }
 
   async saveIdentity(tx: Transaction, events: readonly Assessed[]): Promise<void> {
@@ -64,6 +67,12 @@ const SAVE_ASKS = `
   on conflict (request_id, ask) do update set
     requested = excluded.requested, event_key = excluded.event_key, cause_id = excluded.cause_id,
     traceparent = excluded.traceparent, deadline = excluded.deadline`
+
+// Whose tenant it was is asked again about the same act; if that was over, it still is.
+const STAY_ENDED = `
+  update request set ended_ask = new.ask
+  from unnest($1::uuid[], $2::int[]) as new (request_id, ask)
+  where request.request_id = new.request_id and request.ended_ask = new.ask - 1`
 
 const MARK_ENDED = `
   update request set started = false,

@@ -3,8 +3,8 @@ import type { Recheck, RecheckStore } from '../use-cases/decide-held-again.js'
 
 /** Newly registered licenses, and the held requests that each may end. */
 export class SqlRecheckStore implements RecheckStore {
-  async next(tx: Transaction): Promise<Recheck | undefined> {
-    const [row] = await tx.query<{ license_id: string; customer_id: string; recheck_after: string }>(NEXT)
+  async next(tx: Transaction, now: Date): Promise<Recheck | undefined> {
+    const [row] = await tx.query<{ license_id: string; customer_id: string; recheck_after: string }>(NEXT, [now])
     return row && { licenseId: row.license_id, customerId: row.customer_id, after: row.recheck_after }
   }
 
@@ -20,7 +20,7 @@ export class SqlRecheckStore implements RecheckStore {
 
 const NEXT = `
   select license_id, customer_id, recheck_after from license
-  where recheck_after is not null order by registered_at, license_id limit 1`
+  where recheck_after is not null and valid_from <= $1 order by registered_at, license_id limit 1`
 
 const HELD = `
   select decision.request_id from decision join request_ask using (request_id, ask)

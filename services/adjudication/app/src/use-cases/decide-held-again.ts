@@ -10,8 +10,8 @@ export interface Recheck {
 }
 
 export interface RecheckStore {
-  /** The oldest license whose customer's held requests were not all decided again. */
-  next(tx: Transaction): Promise<Recheck | undefined>
+  /** The oldest valid license whose customer's held requests were not all decided again. */
+  next(tx: Transaction, now: Date): Promise<Recheck | undefined>
   /** Ids of held requests, ascending. */
   heldOf(tx: Transaction, recheck: Recheck, limit: number): Promise<readonly string[]>
   /** Contract: does nothing where somebody else has moved on already. */
@@ -25,7 +25,7 @@ export interface DecideHeldAgainDeps {
 }
 
 /**
- * What was held and a new license covers is decided again, some requests at a time. Only open holds: a denial was answered
+ * What was held is decided again with a new license, once that is valid; some requests at a time. Only open holds: a denial was answered
  * and acted upon, and balance must not go to a request that nobody waits for; who was denied asks again.
  */
 export class DecideHeldAgain {
@@ -37,7 +37,7 @@ export class DecideHeldAgain {
 
   async run(tx: Transaction, on: { readonly now: Date; readonly limit: number }): Promise<readonly Change[]> {
     const { requests, rechecks, decide } = this.#deps
-    const recheck = await rechecks.next(tx)
+    const recheck = await rechecks.next(tx, on.now)
     if (!recheck) return []
     const found = await rechecks.heldOf(tx, recheck, on.limit)
     await requests.lock(tx, found)

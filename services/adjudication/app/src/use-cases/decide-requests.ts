@@ -35,7 +35,13 @@ export class DecideRequests {
 
   #settle(state: RequestState, book: LicenseBook, on: DecideOn): readonly Settled[] {
     const { policy, digestOf } = this.#deps
-    const machine = machineVerdict(state, { policy, licenses: book.licenses, now: on.now, overdueToo: on.overdueToo ?? false })
+    const machine = machineVerdict(state, {
+      policy,
+      licenses: book.licenses,
+      now: on.now,
+      overdueToo: on.overdueToo ?? false,
+      endedToo: on.answer !== undefined,
+    })
     if (!machine) return []
     const { outcome, reasons, findings } = machine.verdict
     const machineDigest = digestOf({ ask: machine.ask.ask, outcome, reasons, findings })

@@ -20,13 +20,15 @@ export interface VerdictInput {
   readonly now: Date
   /** also where assessments are missing and the deadline has passed */
   readonly overdueToo: boolean
+  /** officers look: also where the act is over */
+  readonly endedToo: boolean
 }
 
 /** What the rules say about the newest ask; undefined: nothing yet, or nothing any more. */
 export function machineVerdict(state: RequestState, input: VerdictInput): MachineVerdict | undefined {
   const { newest: ask, current } = state
   if (ask === undefined) return undefined
-  if (state.endedAsk !== undefined && state.endedAsk >= ask.ask && current?.ask === ask.ask) return undefined
+  if (isClosed(state, ask) && !input.endedToo) return undefined
   const { requested, identity, workload } = ask
   if (requested.request.action === 'delete') return { ask, verdict: decideWithout(ask, input), late: false }
   if (identity && workload) {
@@ -45,6 +47,10 @@ export function machineVerdict(state: RequestState, input: VerdictInput): Machin
   const missing = [...(identity ? [] : ['identity' as const]), ...(workload ? [] : ['classification' as const])]
   return { ask, verdict: lateVerdict(missing), late: true }
 }
+
+/** The act is over and was decided on all facts; a decision that was held as late still waits for them. */
+const isClosed = ({ endedAsk, current }: RequestState, { ask }: AskState): boolean =>
+  endedAsk !== undefined && endedAsk >= ask && current?.ask === ask && !current.late
 
 /** Giving back needs no assessment. */
 const decideWithout = ({ requested }: AskState, { policy, now }: VerdictInput): Verdict =>

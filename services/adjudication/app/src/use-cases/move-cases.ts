@@ -90,7 +90,11 @@ export class MoveCases {
   async #resolve(tx: Transaction, leaving: readonly Settled[], on: Pick<DecideOn, 'now' | 'answer'>): Promise<MovedCases['resolved']> {
     const last = new Map(leaving.flatMap(({ state }) => (state.openCase ? [[state.openCase.caseId, state] as const] : [])))
     const empty = last.size === 0 ? [] : await this.#deps.cases.empty(tx, [...last.keys()])
-    const resolutions = empty.map((caseId) => ({ caseId, resolution: resolutionOf(caseId, on.answer) }))
+    const answered = leaving.flatMap(({ state, people }) => (people.approvedBy === undefined ? [] : [state.openCase?.caseId]))
+    const resolutions = empty.map((caseId) => ({
+      caseId,
+      resolution: on.answer && answered.includes(caseId) ? { resolution: on.answer.outcome, ...on.answer.people } : superseded,
+    }))
     if (resolutions.length > 0) await this.#deps.cases.resolve(tx, resolutions, on.now)
     return new Map(
       resolutions.flatMap((change) => {
@@ -101,9 +105,8 @@ export class MoveCases {
   }
 }
 
-function resolutionOf(caseId: string, answer: DecideOn['answer']): Resolution {
-  return answer?.caseId === caseId ? { resolution: answer.outcome, ...answer.people } : { resolution: 'superseded' }
-}
+/** No request in it ended as officers said. */
+const superseded: Resolution = { resolution: 'superseded' }
 
 function newCase(one: Settled, caseId: string, tenantKey: string | undefined): NewCase {
   const subject = one.ask.identity?.subject
