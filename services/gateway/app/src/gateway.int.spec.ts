@@ -151,6 +151,28 @@ describe('an answer', () => {
     await until(async () => (await answered(asked.requestId)).revision === 2, { describe: 'revision 2 is current' })
   })
 
+  it('is counted by its outcome, and the first one timed', async () => {
+    const figures = async () => {
+      const { text } = await gateway.send('/metrics', { key: 'internal-token' })
+      const value = (name: string) =>
+        Number(
+          text
+            .split('\n')
+            .find((line) => line.startsWith(`${name} `))
+            ?.split(' ')[1] ?? 0,
+        )
+      return { approvals: value('weir_answers_total{outcome="approve"}'), timed: value('weir_answer_seconds_count') }
+    }
+    const before = await figures()
+    const asked = await submit()
+    await decideNow(asked)
+    await answered(asked.requestId)
+    await decideNow(asked, { revision: 2 })
+    await until(async () => (await answered(asked.requestId)).revision === 2, { describe: 'revision 2 is current' })
+
+    expect(await figures()).toEqual({ approvals: before.approvals + 2, timed: before.timed + 1 })
+  })
+
   it.each<[string, string, (decision: DecisionMade) => readonly [DecisionMade, EntryRecorded]]>([
     ['a forged receipt', 'root-differs', (decision) => [decision, forged(gateway.ledger.record(decision))]],
     ['a receipt of another key', 'no-known-signature', (decision) => [decision, new TestLedger().record(decision)]],

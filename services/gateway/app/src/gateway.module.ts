@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common'
 import type { ServiceDeps } from '@weir/service-host'
-import { Counter } from 'prom-client'
+import { Counter, Histogram, type Registry } from 'prom-client'
 import type { GatewayConfig } from './config.js'
 import { ApiKeys } from './inbound/api-keys.js'
 import { CustomerEventsController, LEARN_CUSTOMERS } from './inbound/customer-events.controller.js'
@@ -49,6 +49,7 @@ function useCases(deps: ServiceDeps<GatewayConfig>) {
       answers: new PostgresAnswerStore(),
       receipts: new PinnedReceiptChecker(config.WEIR_GATEWAY_LEDGER_VKEY),
       listener: waiters,
+      count: countAnswers(metrics),
       refusedReceipt: ({ requestId, revision }, why) =>
         logger.error({ requestId, revision, why }, 'a receipt was refused; the decision stays inside'),
     }),
@@ -58,6 +59,26 @@ function useCases(deps: ServiceDeps<GatewayConfig>) {
       context: { catalog: readCatalog(config.WEIR_GATEWAY_POLICY_DIR), installation: config.WEIR_GATEWAY_INSTALLATION },
       count: (platform, result) => events.inc({ platform, result }),
     }),
+  }
+}
+
+function countAnswers(metrics: Registry) {
+  const registers = [metrics]
+  const answers = new Counter({
+    name: 'weir_answers_total',
+    help: 'decisions that left with a receipt',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const waits = new Histogram({
+    name: 'weir_answer_seconds',
+    help: 'time from receiving a request to its first answer with a verified receipt',
+    buckets: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60],
+    registers,
+  })
+  return (outcome: string, seconds: number | undefined): void => {
+    answers.inc({ outcome })
+    if (seconds !== undefined) waits.observe(seconds)
   }
 }
 

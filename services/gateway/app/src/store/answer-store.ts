@@ -46,12 +46,16 @@ export class PostgresAnswerStore implements AnswerStore {
     }))
   }
 
-  async markAnswered(tx: Transaction, revisions: readonly Revision[]): Promise<void> {
-    if (revisions.length === 0) return
-    await tx.query(
-      `update revision r set answered_at = now() from unnest($1::uuid[], $2::int[]) as d (request_id, revision)
-       where r.request_id = d.request_id and r.revision = d.revision`,
+  async markAnswered(tx: Transaction, revisions: readonly Revision[]): Promise<readonly (number | undefined)[]> {
+    if (revisions.length === 0) return []
+    const rows = await tx.query<{ n: string; seconds: number | null }>(
+      `update revision r set answered_at = now()
+       from unnest($1::uuid[], $2::int[]) with ordinality as d (request_id, revision, n) left join provisioning_request q on q.id = d.request_id
+       where r.request_id = d.request_id and r.revision = d.revision
+       returning d.n, extract(epoch from clock_timestamp() - q.received_at)::float8 as seconds`,
       [revisions.map((r) => r.requestId), revisions.map((r) => r.revision)],
     )
+    const seconds = new Map(rows.map((row) => [Number(row.n), row.seconds ?? undefined]))
+    return revisions.map((_revision, place) => seconds.get(place + 1))
   }
 }

@@ -20,6 +20,8 @@ export interface AnswerDeps {
   readonly answers: AnswerStore
   readonly receipts: ReceiptChecker
   readonly listener: AnswerListener
+  /** Counted after the commit. `seconds`: since the request was received, for its first answer only. */
+  count(outcome: Answer['outcome'], seconds: number | undefined): void
   /** A receipt that proves nothing: the outcome stays inside. */
   refusedReceipt(revision: RevisionPart, why: string): void
 }
@@ -35,13 +37,18 @@ export class AnswerRequests {
     // A receipt that proves nothing is not even kept: it must not stand in the way of the true one.
     const revisions = await this.deps.answers.merge(unit.tx, joined(parts.filter((part) => this.trusted(part))))
     const proven = revisions.filter((revision) => !revision.answered && this.agrees(revision))
-    await this.deps.answers.markAnswered(unit.tx, proven)
+    const waited = await this.deps.answers.markAnswered(unit.tx, proven)
     const answered = proven.flatMap((revision) => {
       const one = answeredOf(revision)
       if (one !== undefined) emitAnswer(unit, one, revision.key)
       return one ?? []
     })
-    unit.afterCommit(() => answered.forEach((one) => this.deps.listener.answered(one)))
+    unit.afterCommit(() => {
+      for (const one of answered) this.deps.listener.answered(one)
+      for (const [place, { revision, decision }] of proven.entries()) {
+        if (decision !== undefined) this.deps.count(decision.outcome, revision === 1 ? waited[place] : undefined)
+      }
+    })
   }
 
   private trusted(part: RevisionPart): boolean {

@@ -70,7 +70,8 @@ export interface AnswerStore {
    * answered a later part replaces an earlier one; after that nothing changes it.
    */
   merge(tx: Transaction, parts: readonly RevisionPart[]): Promise<Revision[]>
-  markAnswered(tx: Transaction, revisions: readonly Revision[]): Promise<void>
+  /** Seconds since each request was received, in the order of the revisions; undefined: the request is not known here. */
+  markAnswered(tx: Transaction, revisions: readonly Revision[]): Promise<readonly (number | undefined)[]>
 }
 
 /** Contract: true only if the receipt proves that exactly this entry is in the log of the pinned key. */
