@@ -3,7 +3,9 @@
 //
 //   npm run kafka [-- --port 9092] [--data FOLDER] [--fresh]
 //
-// As a module: startLocalKafka({ port, dataDir, quiet }) -> { brokers, pid, stop() }. Loopback only.
+// It asks for a password (SCRAM-SHA-512) and refuses what no rule allows; its administrator's login is in FOLDER/admin.json.
+//
+// As a module: startLocalKafka({ port, dataDir, quiet, secured }) -> { brokers, pid, adminFile, stop() }. Loopback only.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,22 +19,29 @@ const lib = join(infra, 'lib')
 const READY = /Kafka Server started/
 const READY_WITHIN_MS = 60_000
 
-/** `port` 0: any free one. `dataDir` keeps what the broker holds; without it, it goes with the broker. */
-export async function startLocalKafka({ port = 0, dataDir, quiet = true } = {}) {
+/**
+ * `port` 0: any free one. `dataDir` keeps what the broker holds; without it, it goes with the broker. `secured`: as
+ * secured.properties says; else whoever reaches the port may do anything, and there is no `adminFile`.
+ */
+export async function startLocalKafka({ port = 0, dataDir, quiet = true, secured = false } = {}) {
   const say = quiet ? () => undefined : (line) => console.log(line)
   const java = findJava()
   fetchJars()
   if (dataDir === undefined) removeLeftovers()
   const at = port === 0 ? await freePort() : port
   const data = resolve(dataDir ?? join(infra, 'data', `run-${process.pid}-${at}`))
-  mkdirSync(data, { recursive: true })
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  const isNew = !existsSync(join(data, 'log', 'meta.properties'))
+  const logins = secured ? openLogins(data, { isNew, brokers: `127.0.0.1:${at}` }) : undefined
   const config = join(data, 'server.properties')
-  const filled = { PORT: at, CONTROLLER_PORT: await freePort(), DATA: join(data, 'log') }
-  writeFileSync(
+  const filled = { PORT: at, CONTROLLER_PORT: await freePort(), DATA: join(data, 'log'), BROKER_PASSWORD: logins?.broker }
+  const templates = ['server.properties', ...(secured ? ['secured.properties'] : [])]
+  const text = templates.map((name) => readFileSync(join(infra, name), 'utf8')).join('\n')
+  writePrivate(
     config,
-    readFileSync(join(infra, 'server.properties'), 'utf8').replace(/@([A-Z_]+)@/g, (_, name) => filled[name]),
+    text.replace(/@([A-Z_]+)@/g, (_, name) => filled[name]),
   )
-  if (!existsSync(join(data, 'log', 'meta.properties'))) format(java, config)
+  if (isNew) format(java, { config, data, logins })
   const broker = spawn(java, [...jvm('-Xms128m', '-Xmx512m'), 'kafka.Kafka', config], { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = stopper(broker, dataDir === undefined ? data : undefined)
   try {
@@ -42,7 +51,28 @@ export async function startLocalKafka({ port = 0, dataDir, quiet = true } = {}) 
     throw error
   }
   say(`Kafka listens on 127.0.0.1:${at}`)
-  return { brokers: [`127.0.0.1:${at}`], pid: broker.pid, stop }
+  return { brokers: [`127.0.0.1:${at}`], pid: broker.pid, adminFile: secured ? join(data, 'admin.json') : undefined, stop }
+}
+
+/** The broker's own password and that of whoever sets up users and rules: random, made with the storage, for this user only. */
+function openLogins(data, { isNew, brokers }) {
+  const [adminFile, brokerFile] = [join(data, 'admin.json'), join(data, 'broker-password')]
+  if (!isNew && !(existsSync(adminFile) && existsSync(brokerFile))) {
+    throw new Error(
+      `${data} was made by a broker without passwords, or lost them. --fresh starts anew and deletes what it holds; --data takes another folder.`,
+    )
+  }
+  const secret = () => randomBytes(32).toString('base64url')
+  if (isNew) writePrivate(brokerFile, secret())
+  const password = isNew ? secret() : JSON.parse(readFileSync(adminFile, 'utf8')).password
+  writePrivate(adminFile, `${JSON.stringify({ brokers, username: 'admin', password }, null, 2)}\n`)
+  return { admin: password, broker: readFileSync(brokerFile, 'utf8') }
+}
+
+/** For this user only, also where the file was there before. */
+function writePrivate(file, text) {
+  rmSync(file, { force: true })
+  writeFileSync(file, text, { mode: 0o600 })
 }
 
 const jvm = (...memory) => [
@@ -85,11 +115,18 @@ function fetchJars() {
   }
 }
 
-function format(java, config) {
+/** The first two logins are part of the storage: nobody could add them to a broker that lets nobody in. */
+function format(java, { config, data, logins }) {
   const id = randomBytes(16).toString('base64url')
-  const { status, stdout, stderr } = spawnSync(java, [...jvm('-Xmx128m'), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', config], {
-    encoding: 'utf8',
-  })
+  const users = Object.entries(logins ?? {}).flatMap(([name, password]) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${name},password=${password}]`,
+  ])
+  // Arguments from a file: a list of processes would show them.
+  const words = join(data, 'format.args')
+  writePrivate(words, ['format', '-t', id, '-c', config, ...users].join('\n'))
+  const { status, stdout, stderr } = spawnSync(java, [...jvm('-Xmx128m'), 'kafka.tools.StorageTool', `@${words}`], { encoding: 'utf8' })
+  rmSync(words)
   if (status !== 0) throw new Error(`the broker's storage could not be formatted:\n${stdout}${stderr}`.slice(0, 2000))
 }
 
@@ -175,7 +212,8 @@ async function main() {
   })
   const dataDir = values.data ?? join(infra, 'data', 'default')
   if (values.fresh) rmSync(dataDir, { recursive: true, force: true })
-  const kafka = await startLocalKafka({ port: Number(values.port), dataDir, quiet: false })
+  const kafka = await startLocalKafka({ port: Number(values.port), dataDir, quiet: false, secured: true })
+  console.log(`It asks for a password. The administrator's: ${kafka.adminFile}`)
   console.log('Ctrl-C stops it. `npm run start:kafka` runs Weir on it.')
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void kafka.stop().then(() => process.exit(0)))
 }

@@ -100,5 +100,12 @@ export const catalog = {
   'weir.report.released.v1': { owner: 'reports', topic: 'weir.reports', consumers: ['ledger'], schema: reportReleased },
 } as const satisfies Record<string, CatalogEntry>
 
+/** What the systems around Weir may do with topics: bring in what `takenBy` reads, and read the answers. */
+export const outside = { writes: 'weir.intake', takenBy: 'gateway', reads: 'weir.answers' } as const satisfies {
+  readonly writes: TopicName
+  readonly takenBy: ServiceName
+  readonly reads: TopicName
+}
+
 export type EventType = keyof typeof catalog
 export type EventData<T extends EventType> = z.infer<(typeof catalog)[T]['schema']>

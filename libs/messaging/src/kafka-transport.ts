@@ -1,17 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Kafka, logLevel, Partitioners, type Admin, type Producer } from 'kafkajs'
-import type { Logger } from 'pino'
+import { Partitioners, type Admin, type Kafka, type Producer } from 'kafkajs'
 import { MessagingFault } from './messaging-fault.js'
+import { isRefused, kafkaOf, type KafkaClientOptions } from './kafka-client.js'
 import { KafkaConsumer } from './kafka-consumer.js'
-import { lowLatencySocket, patchRequestQueue } from './kafka-patches.js'
 import { partitionOf } from './murmur2.js'
 import { DEFAULT_PARTITIONS } from './postgres-log.js'
 import type { Consumer, ConsumerOptions, OutgoingMessage, Transport } from './transport.js'
 
-export interface KafkaTransportOptions {
-  readonly brokers: readonly string[]
-  readonly clientId: string
-  readonly logger: Logger
+export interface KafkaTransportOptions extends KafkaClientOptions {
   readonly partitions?: number
   readonly replicationFactor?: number
   /** put before every topic and group, so that installations and test runs share a broker without meeting */
@@ -21,23 +17,8 @@ export interface KafkaTransportOptions {
 const TOPIC_WAIT_MS = 30_000
 const CHUNK_BYTES = 900_000
 
-/** kafkajs logs at ERROR what it retries and overcomes; those are warnings here. */
-function kafkaOf(options: KafkaTransportOptions): Kafka {
-  return new Kafka({
-    clientId: options.clientId,
-    brokers: [...options.brokers],
-    connectionTimeout: 5_000,
-    requestTimeout: 30_000,
-    retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 5_000 },
-    socketFactory: lowLatencySocket,
-    logLevel: logLevel.WARN,
-    logCreator: () => (entry) => options.logger.debug({ kafka: entry.namespace, ...entry.log }, entry.log.message),
-  })
-}
-
 /** Nothing is opened before it is needed: a broker that is away shows in `trouble`, not at start. */
 export function createKafkaTransport(options: KafkaTransportOptions): Transport {
-  patchRequestQueue()
   return new KafkaTransport(kafkaOf(options), options)
 }
 
@@ -67,13 +48,14 @@ class KafkaTransport implements Transport {
       const missing = wanted.filter((topic) => !existing.has(topic))
       if (missing.length > 0) {
         const replicationFactor = this.options.replicationFactor ?? 1
-        // Waiting for leaders inside kafkajs fails now and then; the look below waits by itself.
+        // Waiting for leaders inside kafkajs fails now and then; the look below waits by itself. So does a login that
+        // may not create topics, for whoever may.
         await admin
           .createTopics({
             waitForLeaders: false,
             topics: missing.map((topic) => ({ topic, numPartitions: this.partitions, replicationFactor })),
           })
-          .catch((error: unknown) => this.options.logger.debug({ err: error }, 'somebody else creates topics too'))
+          .catch((error: unknown) => this.options.logger.debug({ err: error }, 'topics are left to somebody else'))
       }
       await this.awaitTopics(admin, wanted)
     } finally {
@@ -82,19 +64,25 @@ class KafkaTransport implements Transport {
   }
 
   private async awaitTopics(admin: Admin, topics: readonly string[]): Promise<void> {
+    let refused = false
     for (const end = performance.now() + TOPIC_WAIT_MS; ;) {
       const found = await admin.fetchTopicMetadata({ topics: [...topics] }).then(
         ({ topics: all }) => all,
-        () => [],
+        (error: unknown) => {
+          refused = isRefused(error)
+          return []
+        },
       )
       const other = found.find((topic) => topic.partitions.length !== this.partitions)
       if (other !== undefined && other.partitions.length > 0) throw mismatch(other, this.partitions)
       if (found.length === topics.length && found.every((topic) => topic.partitions.every(({ leader }) => leader >= 0))) return
       if (performance.now() > end) {
-        throw new MessagingFault({
-          code: 'broker-unreachable',
-          message: `The topics ${topics.join(', ')} have no leaders after ${TOPIC_WAIT_MS} ms.`,
-        })
+        const names = topics.join(', ')
+        throw new MessagingFault(
+          refused
+            ? { code: 'not-allowed', message: `Of ${names}, some are absent or not for ${this.options.login?.username ?? 'everybody'}.` }
+            : { code: 'broker-unreachable', message: `The topics ${names} have no leaders after ${TOPIC_WAIT_MS} ms.` },
+        )
       }
       await delay(100)
     }

@@ -6,6 +6,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { BatchProcessor } from './batch-processor.js'
 import { BatchServer } from './batch-server.js'
 import { Gatherer } from './gatherer.js'
+import { groupOf, parkedTopicOf } from './kafka-access.js'
 import { MessagingFault } from './messaging-fault.js'
 import { Outbox } from './outbox.js'
 import type { Consumer, PartitionBatch, Transport } from './transport.js'
@@ -86,7 +87,7 @@ class Runtime implements MessageRuntime {
     refuseHandlerGaps(definition, [...this.strategy.getHandlers().keys()])
     const topics = topicsOf(definition.consumes)
     const written = definition.produces.map((type) => catalog[type].topic)
-    await transport.ensureTopics([...new Set([...topics, ...topics.map((topic) => `${topic}.parked`), ...written])])
+    await transport.ensureTopics([...new Set([...topics, ...topics.map(parkedTopicOf), ...written])])
     await this.outbox.open()
     this.every(MARK_EVERY_MS, () => this.outbox.markPublished())
     this.every(SWEEP_EVERY_MS, async () => {
@@ -107,7 +108,7 @@ class Runtime implements MessageRuntime {
       ...(definition.gatherMs === undefined ? {} : { waitMs: definition.gatherMs }),
     })
     this.consumer = await transport.consume({
-      group: `weir.${definition.name}`,
+      group: groupOf(definition.name),
       topics,
       onAssigned: (partitions) => this.assigned(partitions),
       onBatch: (batch) => this.watch(batch, gatherer.add(batch)),

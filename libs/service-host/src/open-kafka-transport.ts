@@ -1,8 +1,13 @@
-import { createKafkaTransport, type Transport } from '@weir/messaging'
+import { readFileSync } from 'node:fs'
+import { createKafkaTransport, type KafkaLogin, type Transport } from '@weir/messaging'
 import type { Logger } from 'pino'
 import { ConfigFault, type Environment } from './service-config.js'
 
-/** WEIR_BROKERS; WEIR_PARTITIONS and WEIR_REPLICATION of topics that are created; WEIR_TOPIC_PREFIX of all names. */
+/**
+ * WEIR_BROKERS; WEIR_PARTITIONS and WEIR_REPLICATION of topics that are created; WEIR_TOPIC_PREFIX of all names;
+ * WEIR_KAFKA_USERNAME and WEIR_KAFKA_PASSWORD (SCRAM-SHA-512), absent where the broker asks nobody; WEIR_KAFKA_CA_FILE, in
+ * PEM, for brokers that speak TLS.
+ */
 export function openKafkaTransport(options: { readonly clientId: string; readonly env: Environment; readonly logger: Logger }): Transport {
   const { clientId, env, logger } = options
   const brokers = (env['WEIR_BROKERS'] ?? '')
@@ -13,6 +18,8 @@ export function openKafkaTransport(options: { readonly clientId: string; readonl
   const partitions = count(env, 'WEIR_PARTITIONS')
   const replicationFactor = count(env, 'WEIR_REPLICATION')
   const prefix = env['WEIR_TOPIC_PREFIX']
+  const login = loginOf(env)
+  const ca = authorityOf(env)
   return createKafkaTransport({
     brokers,
     clientId,
@@ -20,7 +27,27 @@ export function openKafkaTransport(options: { readonly clientId: string; readonl
     ...(partitions === undefined ? {} : { partitions }),
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
     ...(prefix === undefined ? {} : { prefix }),
+    ...(login === undefined ? {} : { login }),
+    ...(ca === undefined ? {} : { tls: { ca } }),
   })
+}
+
+/** Half a login is a mistake: it would connect as nobody where the broker lets nobody in, and as everybody elsewhere. */
+function loginOf(env: Environment): KafkaLogin | undefined {
+  const [username = '', password = ''] = [env['WEIR_KAFKA_USERNAME'], env['WEIR_KAFKA_PASSWORD']]
+  if (username === '' && password === '') return undefined
+  if (username !== '' && password !== '') return { username, password }
+  throw new ConfigFault('WEIR_KAFKA_USERNAME and WEIR_KAFKA_PASSWORD belong together; one of them is not set.')
+}
+
+function authorityOf(env: Environment): string | undefined {
+  const file = env['WEIR_KAFKA_CA_FILE']
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new ConfigFault(`WEIR_KAFKA_CA_FILE cannot be read: ${file}`)
+  }
 }
 
 function count(env: Environment, key: string): number | undefined {
