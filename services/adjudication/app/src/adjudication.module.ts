@@ -38,6 +38,8 @@ export async function prepareAdjudication(deps: Deps): Promise<void> {
 }
 
 const AT_ONCE = 200
+/** transactions of one run; a stop waits for the run */
+const ROUNDS = 50
 
 /**
  * Requests whose assessments did not both come in time are held, and decided again when they come. What is held when a license
@@ -51,11 +53,15 @@ export function adjudicationJobs(deps: Deps): readonly Job[] {
       const changes = await parts.decide.run(unit.tx, overdue, { now: unit.now, overdueToo: true })
       emitChanges(unit, changes, parts.making(unit.now))
     })
-  const decideHeldAgain = () =>
+  const someHeldAgain = () =>
     parts.unitOfWork.run('decide-held-again', async (unit) => {
       const changes = await parts.decideHeldAgain.run(unit.tx, { now: unit.now, limit: AT_ONCE })
-      emitChanges(unit, changes, parts.making(unit.now))
+      emitChanges(unit, changes ?? [], parts.making(unit.now))
+      return changes !== undefined
     })
+  const decideHeldAgain = async () => {
+    for (let round = 0; round < ROUNDS && (await someHeldAgain()); round += 1);
+  }
   const everyMs = deps.config.WEIR_ADJUDICATION_SWEEP_MS
   return [
     { name: 'hold-overdue', everyMs, run: holdOverdue },

@@ -25,8 +25,8 @@ export interface DecideHeldAgainDeps {
 }
 
 /**
- * What was held is decided again with a new license, once that is valid; some requests at a time. Only open holds: a denial was answered
- * and acted upon, and balance must not go to a request that nobody waits for; who was denied asks again.
+ * What was held is decided again with a new license, once that is valid; some requests at a time. Only open holds: a denial was
+ * answered and acted upon, and balance must not go to a request that nobody waits for; who was denied asks again.
  */
 export class DecideHeldAgain {
   readonly #deps: DecideHeldAgainDeps
@@ -35,10 +35,11 @@ export class DecideHeldAgain {
     this.#deps = deps
   }
 
-  async run(tx: Transaction, on: { readonly now: Date; readonly limit: number }): Promise<readonly Change[]> {
+  /** undefined: there is nothing to look at */
+  async run(tx: Transaction, on: { readonly now: Date; readonly limit: number }): Promise<readonly Change[] | undefined> {
     const { requests, rechecks, decide } = this.#deps
     const recheck = await rechecks.next(tx, on.now)
-    if (!recheck) return []
+    if (!recheck) return undefined
     const found = await rechecks.heldOf(tx, recheck, on.limit)
     await requests.lock(tx, found)
     // Officers may have ended a case before the lock.
