@@ -27,7 +27,7 @@ export { decisionSections, type DecisionMade, type DecisionSections } from './ad
 export type { IdentityAssessed } from './identity/identity-assessed.v1.js'
 export type { WorkloadClassified } from './classification/workload-classified.v1.js'
 export type { EntryRecorded } from './ledger/entry-recorded.v1.js'
-export { license } from './adjudication/license-registered.v1.js'
+export { license, type License } from './adjudication/license-registered.v1.js'
 export { reportReleased, type ReportReleased } from './reports/report-released.v1.js'
 export { pendingRequest, sourceResults, type PendingRequest, type SourceResults } from './http/gateway-routes.js'
 export { importedCustomer, importReport, type ImportedCustomer, type ImportReport } from './http/identity-routes.js'

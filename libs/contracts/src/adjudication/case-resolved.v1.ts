@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { salt } from './salt.js'
 
 /**
  * When: a case ended, by two officers or because its requests were decided without one.
@@ -11,5 +12,6 @@ export const caseResolved = z.object({
   approvedBy: z.string().max(200).optional(),
   note: z.string().max(2000).optional(),
   resolvedAt: z.iso.datetime(),
+  salt,
 })
 export type CaseResolved = z.infer<typeof caseResolved>

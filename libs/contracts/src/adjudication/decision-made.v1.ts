@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import { acceleratorTotals, canonicalRequest, tenantRef } from '../gateway/canonical-request.v1.js'
 import { finding, outcome, reason } from './reason.js'
+import { salt } from './salt.js'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** A part of a decision that is disclosed by itself: the log holds only a digest over [salt, name, value]. */
-const section = <T extends z.ZodType>(value: T) =>
-  z.object({
-    /** base64url of 16 random bytes */
-    salt: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
-    value,
-  })
+const section = <T extends z.ZodType>(value: T) => z.object({ salt, value })
 
 const verdict = z.object({ outcome, findings: z.array(finding).max(200) })
 

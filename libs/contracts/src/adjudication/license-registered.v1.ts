@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { salt } from './salt.js'
 
 /** A license as the authority issued it, in the terms that a decision needs. */
 export const license = z.object({
@@ -18,10 +19,11 @@ export const license = z.object({
   validFrom: z.iso.datetime(),
   validTo: z.iso.datetime(),
 })
+export type License = z.infer<typeof license>
 
 /**
  * When: an officer registered a license.
  * A consumer may conclude: up to `quantity` accelerators may be approved under it while it is valid.
  */
-export const licenseRegistered = license
+export const licenseRegistered = license.extend({ salt })
 export type LicenseRegistered = z.infer<typeof licenseRegistered>

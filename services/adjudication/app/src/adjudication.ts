@@ -31,6 +31,7 @@ export interface Adjudication extends Pick<ServiceDeps<AdjudicationConfig>, 'dat
   readonly endActs: EndActs
   readonly caseDesk: CaseDesk
   making(now: Date): DecisionMaking
+  newSalt(): string
 }
 
 export function adjudication(deps: ServiceDeps<AdjudicationConfig>): Adjudication {
@@ -41,7 +42,8 @@ export function adjudication(deps: ServiceDeps<AdjudicationConfig>): Adjudicatio
   const cases = new SqlCaseStore()
   const licenses = new SqlLicenseStore()
   const caseQueries = new CaseDeskQueries()
-  const deciding = { policy, requests, cases, licenses, newId: () => randomUUID(), digestOf }
+  const newSalt = () => randomBytes(16).toString('base64url')
+  const deciding = { policy, requests, cases, licenses, newId: () => randomUUID(), newSalt, digestOf }
   const decide = new DecideRequests(deciding)
   return {
     database,
@@ -57,6 +59,7 @@ export function adjudication(deps: ServiceDeps<AdjudicationConfig>): Adjudicatio
     decideHeldAgain: new DecideHeldAgain({ requests, rechecks: new SqlRecheckStore(), decide }),
     endActs: new EndActs(deciding),
     caseDesk: new CaseDesk({ requests, cases, members: caseQueries, decide }),
-    making: (now) => ({ now, digestOf, newSalt: () => randomBytes(16).toString('base64url') }),
+    making: (now) => ({ now, digestOf, newSalt }),
+    newSalt,
   }
 }

@@ -130,7 +130,12 @@ describe('officers', () => {
       [outcome === 'approve' ? 'officers-approved' : 'officers-denied', 'unknown-owner'],
     ])
     expect(second.sections.people.value).toEqual({ proposedBy: 'ann', approvedBy: 'bob', note: 'Fresh extract seen.' })
-    expect(await resolutionOf(caseId)).toMatchObject({ resolution: outcome, proposedBy: 'ann', approvedBy: 'bob' })
+    const told = await resolutionOf(caseId)
+    expect(told).toMatchObject({ resolution: outcome, proposedBy: 'ann', approvedBy: 'bob' })
+    // Without it nobody could show what the log's digest is of.
+    expect(await weir.database.query('select salt from officer_case where case_id = $1', [caseId])).toEqual([{ salt: told.salt }])
+    const salts = (await weir.events('weir.case.resolved.v1')).map(({ salt }) => salt)
+    expect(new Set(salts).size).toBe(salts.length)
     const acted = (await weir.events('weir.case.acted.v1')).filter((one) => one.caseId === caseId)
     expect(acted).toMatchObject([{ action: 'proposed', outcome, officer: 'ann', note: 'Fresh extract seen.' }])
   })

@@ -40,6 +40,15 @@ async function availableOf({ licenseId }: { readonly licenseId: string }): Promi
 const availableIs = (license: { readonly licenseId: string }, quantity: number) =>
   until(async () => (await availableOf(license)) === quantity, { describe: `${quantity} are available` })
 
+/** The job that decides held requests again has looked at it, and takes no locks for it any more. */
+const rechecked = ({ licenseId }: { readonly licenseId: string }) =>
+  until(
+    async () => (await weir.database.query('select from license where license_id = $1 and recheck_after is null', [licenseId])).length > 0,
+    {
+      describe: 'the license is rechecked',
+    },
+  )
+
 const movesOf = async (kind: 'reserved' | 'consumed' | 'released', { licenseId }: { readonly licenseId: string }) =>
   (await weir.events(`weir.license.${kind}.v1`)).filter((move) => move.licenseId === licenseId)
 
@@ -110,6 +119,23 @@ describe('registration', () => {
   })
 })
 
+test("what the log digests of a license is salted, with a salt that is nobody else's and is kept", async () => {
+  const licenses = [await register(newCustomer()), await register(newCustomer())]
+  const ids = licenses.map(({ licenseId }) => licenseId)
+
+  const told = await until(
+    async () => {
+      const found = (await weir.events('weir.license.registered.v1')).filter(({ licenseId }) => ids.includes(licenseId))
+      return found.length === 2 && found
+    },
+    { describe: 'both licenses are published' },
+  )
+
+  const kept = await weir.database.query('select license_id as "licenseId", salt from license where license_id = any ($1)', [ids])
+  expect(told.map(({ licenseId, salt }) => ({ licenseId, salt }))).toEqual(expect.arrayContaining(kept))
+  expect(new Set(told.map(({ salt }) => salt)).size).toBe(2)
+})
+
 describe('balance', () => {
   test('an approval draws on the license; the decision says on which, and how much', async () => {
     const of = chineseAsk()
@@ -163,6 +189,7 @@ describe('balance', () => {
   test('the last chips go to one of three requests that are decided at the same time, by officers and by an event', async () => {
     const customerId = newCustomer()
     const license = await register(customerId, { quantity: 8 })
+    await rechecked(license)
     const [one, two, three] = [0, 1, 2].map(() => chineseAsk({ customerId, ownershipComplete: false }))
     if (!one || !two || !three) throw new Error('three asks are made')
     await weir.publish([...whole(one), ...whole(two)])

@@ -2,6 +2,7 @@ import { CommandLogMigration, type ServiceDefinition } from '@weir/service-host'
 import { adjudicationJobs, adjudicationModule, prepareAdjudication } from './adjudication.module.js'
 import { adjudicationConfig } from './config.js'
 import { AdjudicationMigration } from './store/migrations/adjudication-migration.js'
+import { EventSaltMigration } from './store/migrations/event-salt-migration.js'
 import { LicenseRecheckMigration } from './store/migrations/license-recheck-migration.js'
 
 export const adjudicationService: ServiceDefinition<typeof adjudicationConfig> = {
@@ -29,7 +30,7 @@ export const adjudicationService: ServiceDefinition<typeof adjudicationConfig> =
   ],
   onFailure: 'park',
   config: adjudicationConfig,
-  migrations: [CommandLogMigration, AdjudicationMigration, LicenseRecheckMigration],
+  migrations: [CommandLogMigration, AdjudicationMigration, LicenseRecheckMigration, EventSaltMigration],
   entities: [],
   module: adjudicationModule,
   jobs: adjudicationJobs,

@@ -60,7 +60,15 @@ export async function hostAdjudication(env: Readonly<Record<string, string>> = {
       logger,
       metrics: new Registry(),
     })
-  let service = await start(env)
+  const close = async () => {
+    await bus.close()
+    await transport.close()
+    await at.drop()
+  }
+  let service = await start(env).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   const events = async <T extends EventType>(type: T): Promise<readonly EventData<T>[]> => {
     const rows = await bus.query<{ value: string }>(
       `select value from message where topic = $1 and headers ->> 'ce_type' = $2 order by partition, "offset"`,
@@ -102,9 +110,7 @@ export async function hostAdjudication(env: Readonly<Record<string, string>> = {
     parked: async () => (await at.database.query('select from parked')).length,
     stop: async () => {
       await service.stop()
-      await bus.close()
-      await transport.close()
-      await at.drop()
+      await close()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { sectionDigest, utf8, type Sha256, toBase64Url } from '@weir/ledger-verifier'
 import { canonicalJson, Fault } from '@weir/kernel'
 
-/** What the log records. Everything that could name somebody is committed to by a digest, never written; only a decision's digests are salted. */
+/** What the log records. Everything that could name somebody is committed to by a digest, never written. */
 export type Recordable =
   | {
       readonly kind: 'decision'
@@ -11,9 +11,10 @@ export type Recordable =
     }
   | {
       readonly kind: 'policy' | 'case' | 'license' | 'report'
-      /** the event's id. Danger: the leaf states it, so it salts nothing: who can guess the whole body can confirm it */
+      /** Danger: the leaf states it, so it salts nothing */
       readonly eventId: string
       readonly subject: string
+      /** digested whole. Danger: who can guess all of it can confirm it, so one that names somebody carries a random `salt` of its own */
       readonly body: unknown
     }
 

@@ -31,14 +31,15 @@ export class LicensesController {
     const key = `${actor}\nregister-license\n${requireIdempotencyKey(headers)}`
     const answer = await this.#parts.unitOfWork.run('register-license', (unit) =>
       runIdempotent({ unit, key, fingerprint: registered }, async () => {
-        const isNew = await this.#parts.licenses.register(unit.tx, registered, { actor, at: unit.now })
+        const salt = this.#parts.newSalt()
+        const isNew = await this.#parts.licenses.register(unit.tx, registered, { actor, at: unit.now, salt })
         if (!isNew) throw taken(registered.licenseId)
         unit.emit({
           type: 'weir.license.registered.v1',
           subject: registered.licenseId,
           key: registered.customerId,
           cause: { id: key },
-          data: registered,
+          data: { ...registered, salt },
         })
         return { status: 201, body: { ...registered, available: registered.quantity } }
       }),

@@ -34,7 +34,7 @@ function emitChange(unit: Pick<UnitOfWork, 'emit'>, change: Change, by: Decision
       return
     }
     case 'case-resolved': {
-      const data = { caseId: change.caseId, ...change.resolution, resolvedAt: at }
+      const data = { caseId: change.caseId, ...change.resolution, resolvedAt: at, salt: change.salt }
       unit.emit({ type: 'weir.case.resolved.v1', subject: change.caseId, key, cause, data })
       return
     }

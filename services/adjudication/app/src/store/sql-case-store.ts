@@ -1,5 +1,5 @@
 import type { Transaction } from '@weir/persistence'
-import type { CaseStore, NewCase, OpenCase, Proposal, Resolution } from '../use-cases/ports.js'
+import type { CaseStore, NewCase, OpenCase, Proposal, ResolvedCase } from '../use-cases/ports.js'
 
 export interface CaseRow {
   readonly case_id: string
@@ -54,10 +54,11 @@ export class SqlCaseStore implements CaseStore {
     return (await tx.query<{ case_id: string }>(EMPTY, [caseIds])).map((row) => row.case_id)
   }
 
-  async resolve(tx: Transaction, cases: readonly { readonly caseId: string; readonly resolution: Resolution }[], now: Date): Promise<void> {
+  async resolve(tx: Transaction, cases: readonly ResolvedCase[], now: Date): Promise<void> {
     await tx.query(RESOLVE, [
       cases.map((one) => one.caseId),
       cases.map((one) => JSON.stringify({ ...one.resolution, resolvedAt: now.toISOString() })),
+      cases.map((one) => one.salt),
     ])
   }
 
@@ -94,6 +95,6 @@ const EMPTY = `
     and not exists (select from case_request where case_request.case_id = officer_case.case_id and left_at is null)`
 
 const RESOLVE = `
-  update officer_case set state = 'resolved', proposal = null, resolution = new.resolution
-  from unnest($1::uuid[], $2::jsonb[]) as new (case_id, resolution)
+  update officer_case set state = 'resolved', proposal = null, resolution = new.resolution, salt = new.salt
+  from unnest($1::uuid[], $2::jsonb[], $3::text[]) as new (case_id, resolution, salt)
   where officer_case.case_id = new.case_id`

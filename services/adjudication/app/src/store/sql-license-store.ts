@@ -1,9 +1,7 @@
 import type { License } from '@weir/adjudication-core'
-import type { EventData } from '@weir/contracts'
+import type { License as Registered } from '@weir/contracts'
 import type { Database, Transaction } from '@weir/persistence'
 import type { LicenseMove, LicenseStore } from '../use-cases/ports.js'
-
-type Registered = EventData<'weir.license.registered.v1'>
 
 interface LicenseRow {
   readonly license_id: string
@@ -15,6 +13,13 @@ interface LicenseRow {
   readonly available: string
   readonly valid_from: Date
   readonly valid_to: Date
+}
+
+export interface RegisteredBy {
+  readonly actor: string
+  readonly at: Date
+  /** of the event; kept, so that what the log's digest is of can be shown */
+  readonly salt: string
 }
 
 export interface LicenseView extends Registered {
@@ -54,9 +59,9 @@ export class SqlLicenseStore implements LicenseStore {
    * false: the customer has a license of this number already. The table lock lets every decision without this license commit
    * first, so that what it held is found when the held requests are decided again; later decisions see the license.
    */
-  async register(tx: Transaction, license: Registered, by: { readonly actor: string; readonly at: Date }): Promise<boolean> {
+  async register(tx: Transaction, license: Registered, by: RegisteredBy): Promise<boolean> {
     const { licenseId, number, customerId, paragraphs, models, quantity, validFrom, validTo } = license
-    const values = [licenseId, number, customerId, paragraphs, models, quantity, validFrom, validTo, by.actor, by.at]
+    const values = [licenseId, number, customerId, paragraphs, models, quantity, validFrom, validTo, by.actor, by.at, by.salt]
     await tx.query('lock table license in exclusive mode')
     return (await tx.query(REGISTER, values)).length > 0
   }
@@ -95,7 +100,7 @@ const SAVE_RESERVATIONS = `
 
 const REGISTER = `
   insert into license (license_id, number, customer_id, paragraphs, models, quantity, available, valid_from, valid_to, registered_by, registered_at,
-    recheck_after)
-  values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, '00000000-0000-0000-0000-000000000000')
+    salt, recheck_after)
+  values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, '00000000-0000-0000-0000-000000000000')
   on conflict do nothing
   returning license_id`

@@ -1,6 +1,6 @@
 import type { Transaction } from '@weir/persistence'
 import { isIn } from './case-plan.js'
-import type { NewCase, OpenCase, Resolution } from './ports.js'
+import type { NewCase, OpenCase, Resolution, ResolvedCase } from './ports.js'
 import type { DecideDeps, DecideOn, Settled } from './settled.js'
 
 export interface MovedCases {
@@ -9,17 +9,14 @@ export interface MovedCases {
   /** by the request that opened it */
   readonly opened: ReadonlyMap<string, NewCase>
   /** by the request that was the last to leave it */
-  readonly resolved: ReadonlyMap<
-    string,
-    { readonly eventKey: string; readonly change: { readonly caseId: string; readonly resolution: Resolution } }
-  >
+  readonly resolved: ReadonlyMap<string, { readonly eventKey: string; readonly change: ResolvedCase }>
 }
 
 /** Takes decided requests out of their cases, opens cases for what is held, and ends cases that nothing is in any more. */
 export class MoveCases {
-  readonly #deps: Pick<DecideDeps, 'cases' | 'newId'>
+  readonly #deps: Pick<DecideDeps, 'cases' | 'newId' | 'newSalt'>
 
-  constructor(deps: Pick<DecideDeps, 'cases' | 'newId'>) {
+  constructor(deps: Pick<DecideDeps, 'cases' | 'newId' | 'newSalt'>) {
     this.#deps = deps
   }
 
@@ -94,6 +91,7 @@ export class MoveCases {
     const resolutions = empty.map((caseId) => ({
       caseId,
       resolution: on.answer && answered.includes(caseId) ? { resolution: on.answer.outcome, ...on.answer.people } : superseded,
+      salt: this.#deps.newSalt(),
     }))
     if (resolutions.length > 0) await this.#deps.cases.resolve(tx, resolutions, on.now)
     return new Map(

@@ -108,6 +108,13 @@ export interface Resolution {
   readonly note?: string
 }
 
+export interface ResolvedCase {
+  readonly caseId: string
+  readonly resolution: Resolution
+  /** goes out with the event and stays here: without it nobody can show what the log's digest is of */
+  readonly salt: string
+}
+
 export interface LicenseMove {
   readonly kind: 'reserved' | 'consumed' | 'released'
   readonly licenseId: string
@@ -121,7 +128,7 @@ export interface LicenseMove {
 export type Change = { readonly key: string; readonly cause: Cause } & (
   | { readonly kind: 'decided'; readonly decision: NewDecision }
   | { readonly kind: 'case-opened'; readonly opened: NewCase }
-  | { readonly kind: 'case-resolved'; readonly caseId: string; readonly resolution: Resolution }
+  | ({ readonly kind: 'case-resolved' } & ResolvedCase)
   | { readonly kind: 'license-moved'; readonly move: LicenseMove }
 )
 
@@ -144,7 +151,7 @@ export interface CaseStore {
   leave(tx: Transaction, requestIds: readonly string[], now: Date): Promise<void>
   /** Those among the open cases that no request is in any more. */
   empty(tx: Transaction, caseIds: readonly string[]): Promise<readonly string[]>
-  resolve(tx: Transaction, cases: readonly { readonly caseId: string; readonly resolution: Resolution }[], now: Date): Promise<void>
+  resolve(tx: Transaction, cases: readonly ResolvedCase[], now: Date): Promise<void>
   setProposal(tx: Transaction, caseIds: readonly string[], proposal: Proposal | undefined): Promise<void>
 }
 

@@ -10,6 +10,8 @@ export interface DecideDeps {
   readonly cases: CaseStore
   readonly licenses: LicenseStore
   readonly newId: () => string
+  /** 16 random bytes, base64url: what is recorded must not be guessable from its digest */
+  readonly newSalt: () => string
   /** SHA-256 over canonical JSON, hex */
   readonly digestOf: (value: unknown) => string
 }
