@@ -5,6 +5,7 @@ import type { Received, ReceivedRaw } from './event.js'
 import { fence, type Fenced } from './fence.js'
 import { MessagingFault } from './messaging-fault.js'
 import { park, storable, unpark, type ParkedMessage } from './parking.js'
+import { planted } from './test-switch.js'
 import type { PartitionBatch, StoredMessage } from './transport.js'
 import type { OpenUnit, OutboxUnitOfWork } from './unit-of-work-runner.js'
 
@@ -41,7 +42,7 @@ export class BatchProcessor {
   async process(batches: readonly PartitionBatch[]): Promise<void> {
     const { service, unitOfWork } = this.parts
     const read = this.read(batches.flatMap(({ messages }) => messages))
-    const begin = (tx: Transaction) => fenced(tx, { batches, read })
+    const begin = planted('offset-before-commit') ? await this.moveFirst(batches, read) : (tx: Transaction) => fenced(tx, { batches, read })
     await unitOfWork.open({ name: service, begin }, async (unit, at) => {
       await this.park(unit, setAside(read, at))
       const left = new Set(at.unseen)
@@ -50,6 +51,13 @@ export class BatchProcessor {
         read.filter(isReadable).filter((one) => !at.isBehind(one.message) && !isBlocked(one, at.blocked) && takeFirst(one, left)),
       )
     })
+  }
+
+  /** Planted: the position is moved for good before the work is done. */
+  private async moveFirst(batches: readonly PartitionBatch[], read: readonly Read[]) {
+    const begin = (tx: Transaction) => fenced(tx, { batches, read })
+    const moved = await this.parts.unitOfWork.open({ name: this.parts.service, begin }, (_unit, at) => Promise.resolve(at))
+    return () => Promise.resolve({ now: moved.now, context: moved })
   }
 
   /** The culprit of a batch, set aside for good in the transaction that moves past it. */

@@ -1,6 +1,7 @@
 import { isTransient, type Database, type Transaction } from '@weir/persistence'
 import type { Logger } from 'pino'
 import type { EncodedEvent } from './event-codec.js'
+import { passFailpoint, planted } from './test-switch.js'
 import type { OutgoingMessage, Transport } from './transport.js'
 
 interface OutboxEntry {
@@ -75,6 +76,7 @@ export class Outbox {
       ],
     )
     const entries = events.map((message, n) => ({ seq: BigInt(rows[n]?.seq ?? -1), id: message.id, message }))
+    if (planted('relay-before-commit')) await this.parts.transport.publish(events)
     const pending: Pending = { state: 'uncommitted', entries }
     this.pending.push(pending)
     return pending
@@ -183,6 +185,7 @@ export class Outbox {
     if (entries.length === 0) return
     const start = performance.now()
     await this.parts.transport.publish(entries.map(({ message }) => message))
+    passFailpoint('after-relay')
     this.parts.onPublished(entries.length, (performance.now() - start) / 1000)
     this.published.push(...entries.map(({ seq }) => seq))
   }

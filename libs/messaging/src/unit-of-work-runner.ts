@@ -5,6 +5,7 @@ import { derivedId, encodeEvent, type EncodedEvent } from './event-codec.js'
 import type { NewEvent } from './event.js'
 import type { Outbox, Pending } from './outbox.js'
 import type { StoredMessage } from './transport.js'
+import { passFailpoint } from './test-switch.js'
 import type { UnitOfWork, UnitOfWorkRunner } from './unit-of-work.js'
 
 /** A transaction's unit while it runs: collects events and wake-ups. */
@@ -66,9 +67,12 @@ export class OutboxUnitOfWork implements UnitOfWorkRunner {
     try {
       result = await database.inTransaction(async (tx) => {
         const { now, context } = await unitOf.begin(tx)
+        passFailpoint('after-fence')
         const unit = new OpenUnit(tx, now, { unit: unitOf.name, source })
         const value = await work(unit, context)
+        passFailpoint('after-handler')
         pending = await outbox.save(tx, unit.events)
+        passFailpoint('before-commit')
         tasks = unit.tasks
         return value
       })
@@ -76,6 +80,7 @@ export class OutboxUnitOfWork implements UnitOfWorkRunner {
       outbox.abandoned(pending)
       throw error
     }
+    passFailpoint('after-commit')
     outbox.committed(pending)
     for (const task of tasks) {
       try {

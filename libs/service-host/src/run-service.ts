@@ -1,3 +1,4 @@
+import { armTestSwitch } from '@weir/messaging'
 import { pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { openKafkaTransport } from './open-kafka-transport.js'
@@ -17,6 +18,7 @@ const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', '
  */
 export async function runService(definition: ServiceDefinition, environment: Environment = process.env): Promise<ServiceHandle> {
   const env = withSettingsFile(environment)
+  armTestSwitch(env)
   const logger = pino({ level: env['WEIR_LOG_LEVEL'] ?? 'info', base: { service: definition.name } })
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })

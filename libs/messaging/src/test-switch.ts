@@ -1,0 +1,49 @@
+/** Faults that are built in, so that those who look for faults can be tried. None of them can be on outside of such a trial. */
+const plants = [
+  'inbox-off',
+  'fence-off',
+  'offset-before-commit',
+  'relay-before-commit',
+  'receipt-check-off',
+  'index-gap',
+  'balance-check-off',
+] as const
+export type Plant = (typeof plants)[number]
+
+/** Steps of every service's write path at which a process can be made to die. */
+const failpoints = ['after-fence', 'after-handler', 'before-commit', 'after-commit', 'after-relay'] as const
+export type Failpoint = (typeof failpoints)[number]
+
+let plant: Plant | undefined
+let armed: { readonly point: Failpoint; left: number } | undefined
+
+/**
+ * The one place where the switch is read: WEIR_TEST_PLANT names a planted fault, WEIR_TEST_FAILPOINT a step and the pass at
+ * which the process kills itself, `after-fence:20`. Refused unless NODE_ENV is `test-chaos`.
+ */
+export function armTestSwitch(env: Readonly<Record<string, string | undefined>>): void {
+  const [wantedPlant, wantedPoint] = [env['WEIR_TEST_PLANT'], env['WEIR_TEST_FAILPOINT']]
+  if (wantedPlant === undefined && wantedPoint === undefined) return
+  if (env['NODE_ENV'] !== 'test-chaos')
+    throw new Error('WEIR_TEST_PLANT and WEIR_TEST_FAILPOINT break Weir on purpose: NODE_ENV has to be test-chaos.')
+  if (wantedPlant !== undefined) {
+    plant = plants.find((known) => known === wantedPlant)
+    if (plant === undefined) throw new Error(`WEIR_TEST_PLANT is none of ${plants.join(', ')}`)
+  }
+  if (wantedPoint !== undefined) {
+    const [name, pass = '1'] = wantedPoint.split(':')
+    const point = failpoints.find((known) => known === name)
+    if (point === undefined || !/^[1-9]\d*$/.test(pass))
+      throw new Error(`WEIR_TEST_FAILPOINT is not <point>:<pass>; points: ${failpoints.join(', ')}`)
+    armed = { point, left: Number(pass) }
+  }
+}
+
+export const planted = (name: Plant): boolean => plant === name
+
+/** Nothing runs after the kill: no handler, no flush, no rollback. */
+export function passFailpoint(point: Failpoint): void {
+  if (armed?.point !== point) return
+  armed.left -= 1
+  if (armed.left === 0) process.kill(process.pid, 'SIGKILL')
+}
