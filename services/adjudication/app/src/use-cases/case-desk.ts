@@ -21,7 +21,7 @@ export interface Acted {
   readonly changes: readonly Change[]
 }
 
-/** How the members of a case are found and locked; a request comes before its case, everywhere. */
+/** How the members of a case are found and locked; requests, licenses, cases, in this order everywhere. */
 export interface CaseMembers {
   /** undefined: no such case */
   stateOf(tx: Transaction, caseId: string): Promise<'open' | 'resolved' | undefined>
@@ -42,7 +42,7 @@ export class CaseDesk {
   }
 
   async propose(tx: Transaction, act: CaseAct & { readonly outcome: 'approve' | 'deny' }): Promise<Result<Acted, CaseRefusal>> {
-    const found = await this.#locked(tx, act.caseId)
+    const found = await this.#locked(tx, act)
     if (!found.ok) return found
     const proposal: Proposal = { outcome: act.outcome, officer: act.officer, note: act.note, proposedAt: act.now.toISOString() }
     await this.#deps.cases.setProposal(tx, [act.caseId], proposal)
@@ -50,7 +50,7 @@ export class CaseDesk {
   }
 
   async decide(tx: Transaction, act: CaseAct & { readonly accept: boolean }): Promise<Result<Acted, CaseRefusal>> {
-    const found = await this.#locked(tx, act.caseId)
+    const found = await this.#locked(tx, act)
     if (!found.ok) return found
     const { openCase, members } = found.value
     const { proposal } = openCase
@@ -75,11 +75,12 @@ export class CaseDesk {
 
   async #locked(
     tx: Transaction,
-    caseId: string,
+    { caseId, now }: CaseAct,
   ): Promise<Result<{ readonly openCase: OpenCase; readonly members: readonly string[] }, CaseRefusal>> {
-    const { members, requests, cases } = this.#deps
+    const { members, requests, cases, decide } = this.#deps
     const before = await members.membersOf(tx, caseId)
     await requests.lock(tx, before)
+    await decide.lockLicenses(tx, before, now)
     const [openCase] = await cases.lock(tx, { tenantKeys: [], caseIds: [caseId] })
     if (!openCase) return refused((await members.stateOf(tx, caseId)) === undefined ? 'case-not-found' : 'case-resolved')
     const after = await members.membersOf(tx, caseId)

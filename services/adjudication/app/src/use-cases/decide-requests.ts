@@ -1,4 +1,4 @@
-import { officersVerdict } from '@weir/adjudication-core'
+import { officersVerdict, type License } from '@weir/adjudication-core'
 import type { Transaction } from '@weir/persistence'
 import { caseTarget } from './case-plan.js'
 import { LicenseBook } from './license-book.js'
@@ -21,9 +21,7 @@ export class DecideRequests {
   /** Contract: this transaction has locked the requests. */
   async run(tx: Transaction, requestIds: readonly string[], on: DecideOn): Promise<readonly Change[]> {
     const states = await this.#deps.requests.load(tx, requestIds, on.now)
-    const customerIds = [...new Set(states.flatMap((state) => customerOf(state) ?? []))]
-    const licenseIds = [...new Set(states.flatMap((state) => state.reservations.map((held) => held.licenseId)))]
-    const book = new LicenseBook(await this.#deps.licenses.lock(tx, { customerIds, licenseIds }), this.#deps.newId)
+    const book = new LicenseBook(await this.#lockLicenses(tx, states), this.#deps.newId)
     const settled = states.flatMap((state) => this.#settle(state, book, on))
     if (settled.length === 0) return []
     await this.#deps.licenses.save(tx, book.moves, on.now)
@@ -31,6 +29,17 @@ export class DecideRequests {
     const decisions = settled.map((one) => this.#decisionOf(one, moved.caseOf.get(one.state.requestId)))
     await this.#deps.requests.saveDecisions(tx, decisions, on.now)
     return changesOf(settled, { decisions, moved, causes: on.causes })
+  }
+
+  /** For whoever locks cases before `run`: licenses come first. Contract: this transaction has locked the requests. */
+  async lockLicenses(tx: Transaction, requestIds: readonly string[], now: Date): Promise<void> {
+    await this.#lockLicenses(tx, await this.#deps.requests.load(tx, requestIds, now))
+  }
+
+  #lockLicenses(tx: Transaction, states: readonly RequestState[]): Promise<readonly License[]> {
+    const customerIds = [...new Set(states.flatMap((state) => customerOf(state) ?? []))]
+    const licenseIds = [...new Set(states.flatMap((state) => state.reservations.map((held) => held.licenseId)))]
+    return this.#deps.licenses.lock(tx, { customerIds, licenseIds })
   }
 
   #settle(state: RequestState, book: LicenseBook, on: DecideOn): readonly Settled[] {
