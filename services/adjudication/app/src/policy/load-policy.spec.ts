@@ -1,5 +1,9 @@
-import { loadPolicy } from './load-policy.js'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { POLICY_DIR } from '../config.js'
+import { loadPolicy } from './load-policy.js'
 
 it('loads the packs that are shipped', () => {
   const policy = loadPolicy(POLICY_DIR)
@@ -24,4 +28,67 @@ it('dates the country groups', () => {
   expect(groups.of('CY', '2026-01-01')).not.toContain('D:5')
   expect(groups.of('US', '2026-01-01')).toContain('A:1')
   expect(groups.of('ZZ', '2026-01-01')).toBeUndefined()
+})
+
+describe('a folder of its own', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'policy-'))
+    mkdirSync(join(folder, 'packs'))
+    put('country-groups.csv', 'iso2,group,effective_from,effective_to\nCN,D:5,,\n')
+  })
+  afterEach(() => {
+    rmSync(folder, { recursive: true })
+  })
+  const put = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+  }
+  const pack = (id: string, mode: string) => `
+id: ${id}
+title: A pack of a spec
+legalStatus: guidance
+mode: ${mode}
+knownFrom: 2026-11-22
+rules: [{ id: one, layer: L1, citation: none, when: what.controlled, effect: hold, sentence: It speaks. }]
+`
+  const load = () => loadPolicy(pathToFileURL(`${folder}/`))
+
+  it('takes every pack in it, in the order of their names', () => {
+    put('packs/b.yaml', pack('first', 'enforced'))
+    put('packs/a.yaml', pack('second', 'shadow'))
+    put('packs/notes.txt', 'not a pack')
+    expect(load().packs.map(({ id, mode }) => [id, mode])).toEqual([
+      ['second', 'shadow'],
+      ['first', 'enforced'],
+    ])
+  })
+
+  it('pins another digest for other country groups', () => {
+    put('packs/a.yaml', pack('first', 'enforced'))
+    const before = load().digests
+    put('country-groups.csv', 'iso2,group,effective_from,effective_to\nCN,D:5,,2026-11-22\n')
+    const after = load().digests
+    expect(after['first']).toBe(before['first'])
+    expect(after['country-groups']).not.toBe(before['country-groups'])
+  })
+
+  it('refuses two packs of one id', () => {
+    put('packs/a.yaml', pack('first', 'enforced'))
+    put('packs/b.yaml', pack('first', 'shadow'))
+    expect(load).toThrow('Two packs have the same id.')
+  })
+
+  it.each([
+    ['none at all', ''],
+    ['one in shadow', pack('first', 'shadow')],
+  ])('refuses to decide without an enforced pack: %s', (_, text) => {
+    if (text !== '') put('packs/a.yaml', text)
+    expect(load).toThrow('No pack is enforced.')
+  })
+
+  it('refuses a pack whose digest would be pinned in the place of another', () => {
+    put('packs/a.yaml', pack('first', 'enforced'))
+    put('packs/b.yaml', pack('country-groups', 'enforced'))
+    expect(load).toThrow('No pack may be called country-groups.')
+  })
 })

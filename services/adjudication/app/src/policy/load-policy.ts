@@ -12,6 +12,9 @@ export interface Policy {
   readonly digests: Readonly<Record<string, string>>
 }
 
+/** Its digest stands among those of the packs. */
+const TABLE = 'country-groups'
+
 /** Reads `packs/*.yaml` and `country-groups.csv` of the policy folder; throws when anything in it is not fit for use. */
 export function loadPolicy(folder: URL): Policy {
   const base = new URL('packs/', folder)
@@ -20,13 +23,14 @@ export function loadPolicy(folder: URL): Policy {
     .sort()
   const packs = files.map((name) => readPack(readFileSync(new URL(name, base), 'utf8'), name))
   if (new Set(packs.map((pack) => pack.id)).size !== packs.length) throw refusal('Two packs have the same id.')
+  if (packs.some((pack) => pack.id === TABLE)) throw refusal(`No pack may be called ${TABLE}.`)
   // Without any rule in force everything would be approved.
   if (!packs.some((pack) => pack.mode === 'enforced')) throw refusal('No pack is enforced.')
-  const rows = readCountryGroups(readFileSync(new URL('country-groups.csv', folder), 'utf8'))
+  const rows = readCountryGroups(readFileSync(new URL(`${TABLE}.csv`, folder), 'utf8'))
   return {
     packs,
     groups: countryGroups(rows),
-    digests: { ...Object.fromEntries(packs.map((pack) => [pack.id, pack.digest])), 'country-groups': digestOf(rows) },
+    digests: { ...Object.fromEntries(packs.map((pack) => [pack.id, pack.digest])), [TABLE]: digestOf(rows) },
   }
 }
 

@@ -6,7 +6,10 @@ const id = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
   .max(80)
 const day = z.iso.date()
-const validity = z.strictObject({ from: day.optional(), to: day.optional() })
+/** A rule whose days run backwards would never speak, and nobody would miss it. */
+const validity = z
+  .strictObject({ from: day.optional(), to: day.optional() })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, { message: 'ends before it begins' })
 
 const ruleFile = z.strictObject({
   id,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CompiledPack, CompiledRule, Validity } from '@weir/adjudication-core'
 import { canonicalJson } from '@weir/kernel'
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { compileCondition } from './compile-condition.js'
 import { packFile, type PackFile } from './pack-file.js'
 import { PolicyFault } from './policy-fault.js'
@@ -10,7 +10,10 @@ export const digestOf = (value: unknown): string => createHash('sha256').update(
 
 /** A pack from its YAML text. The digest is over its content, not over its layout. Throws `pack-refused`. */
 export function readPack(text: string, file: string): CompiledPack {
-  const parsed = packFile.safeParse(parse(text))
+  const document = parseDocument(text)
+  const [unreadable] = document.errors
+  if (unreadable) throw refusal(`${file} is not YAML. ${unreadable.message}`)
+  const parsed = packFile.safeParse(document.toJS())
   if (!parsed.success) {
     const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw refusal(`${file} is not a pack. ${issues.join('; ')}`)

@@ -12,7 +12,7 @@ const everyRule = policy.packs.flatMap((pack) => pack.rules.map((rule) => `${pac
 /** Taking facts away never yields an approval that the full facts would not get. */
 function lawHolds(of: Policy, { full, less }: { readonly full: Verdict; readonly less: Verdict }): boolean {
   const shadows = of.packs.filter((pack) => pack.mode === 'shadow').map(({ id }) => [less.shadow[id], full.shadow[id]] as const)
-  const pairs = [[less, full] as const, ...shadows]
+  const pairs = [[less, full] as const, [less.ifShipped, full.ifShipped] as const, ...shadows]
   return pairs.every(([fewer, all]) => fewer?.outcome !== 'approve' || all?.outcome === 'approve')
 }
 
