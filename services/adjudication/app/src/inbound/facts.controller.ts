@@ -5,14 +5,20 @@ import type { Adjudication } from '../adjudication.js'
 import { ADJUDICATION } from '../tokens.js'
 import { emitChanges } from '../outbound/emit-changes.js'
 
+/** The parts that this needs, by their ports. */
+export interface FactsParts extends Pick<Adjudication, 'deadlineMs' | 'decide' | 'endActs' | 'making'> {
+  readonly requests: Pick<Adjudication['requests'], 'lock'>
+  readonly facts: Pick<Adjudication['facts'], 'saveAsks' | 'saveIdentity' | 'saveWorkload' | 'markStarted' | 'markEnded'>
+}
+
 type Facts<T> = readonly { readonly id: string; readonly key: string; readonly traceparent?: string; readonly data: T }[]
 
 /** What the gateway, identity and classification say about requests. */
 @Controller()
 export class FactsController {
-  readonly #parts: Adjudication
+  readonly #parts: FactsParts
 
-  constructor(@Inject(ADJUDICATION) parts: Adjudication) {
+  constructor(@Inject(ADJUDICATION) parts: FactsParts) {
     this.#parts = parts
   }
 
