@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { catalog, type EventData, type EventType } from '@weir/contracts'
+import { catalog, routes, type EventData, type EventType } from '@weir/contracts'
 import { openPostgresLog, type OutgoingMessage } from '@weir/messaging'
 import { openDatabase, type Database } from '@weir/persistence'
 import { startService } from '@weir/service-host'
@@ -90,7 +90,10 @@ export async function hostAdjudication(env: Readonly<Record<string, string>> = {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    return { status: response.status, body: await response.json() }
+    const told: unknown = await response.json()
+    const answer = { status: response.status, body: told }
+    if (response.ok) asPublished(`${method} ${path}`, answer)
+    return answer
   }
   return {
     database: at.database,
@@ -113,6 +116,15 @@ export async function hostAdjudication(env: Readonly<Record<string, string>> = {
       await close()
     },
   }
+}
+
+/** Throws where a success is not what the published interface promises. */
+function asPublished(operation: string, { status, body }: Answer): void {
+  const [called = ''] = operation.split('?')
+  const route = routes.find(({ method, path }) => new RegExp(`^${`${method} ${path}`.replaceAll(/\/:\w+/g, '/[^/:]+')}$`).test(called))
+  const promised = route?.responses[status]
+  if (promised === undefined || typeof promised === 'string') throw new Error(`${operation} is not published with ${status}`)
+  promised.parse(body)
 }
 
 export const outcomeOf = ({ sections }: Decision) => sections.outcome.value.outcome
