@@ -173,7 +173,10 @@ export class SimFactStore {
     const sim = simulated(tx)
     await sim.step()
     for (const { id, key, data } of events) {
-      this.#merge(sim, { requestId: data.requestId, ask: data.ask, requested: data, key, cause: { id }, deadline: deadline.getTime() })
+      const { requestId, ask } = data
+      const overtaken = this.tables.decisions.get(sim, requestId)?.some(({ decision }) => decision.ask.ask >= ask) === true
+      const waits = overtaken ? {} : { deadline: deadline.getTime() }
+      this.#merge(sim, { requestId, ask, requested: data, key, cause: { id }, ...waits })
     }
   }
 

@@ -59,9 +59,11 @@ const lastOf = <E extends { readonly data: { readonly requestId: string; readonl
   ...new Map(events.map((event) => [`${event.data.requestId} ${event.data.ask}`, event])).values(),
 ]
 
+// An ask that a later one has overtaken on another partition waits for nothing: nobody would ever end its waiting.
 const SAVE_ASKS = `
   insert into request_ask (request_id, ask, requested, event_key, cause_id, traceparent, deadline)
-  select request_id, ask, requested, event_key, cause_id, traceparent, $7
+  select request_id, ask, requested, event_key, cause_id, traceparent,
+    case when exists (select from decision where decision.request_id = new.request_id and decision.ask >= new.ask) then null else $7::timestamptz end
   from unnest($1::uuid[], $2::int[], $3::jsonb[], $4::text[], $5::text[], $6::text[])
     as new (request_id, ask, requested, event_key, cause_id, traceparent)
   on conflict (request_id, ask) do update set
