@@ -21,9 +21,10 @@ const READY_WITHIN_MS = 60_000
 
 /**
  * `port` 0: any free one. `dataDir` keeps what the broker holds; without it, it goes with the broker. `secured`: as
- * secured.properties says; else whoever reaches the port may do anything, and there is no `adminFile`.
+ * secured.properties says; else whoever reaches the port may do anything, and there is no `adminFile`. `behind`: further
+ * ports whose clients are told another address, `{ port, advertised }`; for whoever sits in between.
  */
-export async function startLocalKafka({ port = 0, dataDir, quiet = true, secured = false } = {}) {
+export async function startLocalKafka({ port = 0, dataDir, quiet = true, secured = false, behind = [] } = {}) {
   const say = quiet ? () => undefined : (line) => console.log(line)
   const java = findJava()
   fetchJars()
@@ -36,7 +37,7 @@ export async function startLocalKafka({ port = 0, dataDir, quiet = true, secured
   const config = join(data, 'server.properties')
   const filled = { PORT: at, CONTROLLER_PORT: await freePort(), DATA: join(data, 'log'), BROKER_PASSWORD: logins?.broker }
   const templates = ['server.properties', ...(secured ? ['secured.properties'] : [])]
-  const text = templates.map((name) => readFileSync(join(infra, name), 'utf8')).join('\n')
+  const text = withListeners(templates.map((name) => readFileSync(join(infra, name), 'utf8')).join('\n'), behind)
   writePrivate(
     config,
     text.replace(/@([A-Z_]+)@/g, (_, name) => filled[name]),
@@ -53,6 +54,12 @@ export async function startLocalKafka({ port = 0, dataDir, quiet = true, secured
   say(`Kafka listens on 127.0.0.1:${at}`)
   return { brokers: [`127.0.0.1:${at}`], pid: broker.pid, adminFile: secured ? join(data, 'admin.json') : undefined, stop }
 }
+
+const withListeners = (text, behind) =>
+  text
+    .replace(/^listeners=.*$/m, (line) => [line, ...behind.map(({ port }, n) => `BEHIND${n}://127.0.0.1:${port}`)].join())
+    .replace(/^advertised\.listeners=.*$/m, (line) => [line, ...behind.map(({ advertised }, n) => `BEHIND${n}://${advertised}`)].join())
+    .replace(/^listener\.security\.protocol\.map=.*$/m, (line) => [line, ...behind.map((_, n) => `BEHIND${n}:PLAINTEXT`)].join())
 
 /** The broker's own password and that of whoever sets up users and rules: random, made with the storage, for this user only. */
 function openLogins(data, { isNew, brokers }) {
