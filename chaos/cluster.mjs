@@ -41,7 +41,9 @@ export async function startCluster({ dir, env = {}, log }) {
       WEIR_LOG_LEVEL: process.env.WEIR_LOG_LEVEL ?? 'info',
       NODE_ENV: 'test-chaos',
       ...Object.fromEntries(own),
-      ...Object.fromEntries(services.filter((other) => other !== 'gateway').map((other) => [`WEIR_${other.toUpperCase()}_URL`, urls[other]])),
+      ...Object.fromEntries(
+        services.filter((other) => other !== 'gateway').map((other) => [`WEIR_${other.toUpperCase()}_URL`, urls[other]]),
+      ),
       [`WEIR_${name.toUpperCase()}_PORT`]: String(ports[n]),
       WEIR_BROKERS: `127.0.0.1:${proxy.kafka.port}`,
       WEIR_HOST: '127.0.0.1',
