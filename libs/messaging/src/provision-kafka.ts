@@ -1,8 +1,13 @@
-import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes, type AclEntry, type Admin } from 'kafkajs'
+import type { AclEntry, Admin } from 'kafkajs'
+import { createRequire } from 'node:module'
 import { kafkaAccess, kafkaTopics, type KafkaAccess, type KafkaParty, type KafkaRule } from './kafka-access.js'
 import { kafkaOf, type KafkaClientOptions, type KafkaLogin } from './kafka-client.js'
 import { setScramUsers } from './kafka-scram.js'
 import { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = createRequire(import.meta.url)(
+  'kafkajs',
+) as typeof import('kafkajs')
 
 export interface ProvisionKafkaOptions extends KafkaTransportOptions {
   /** of somebody who may make topics, users and rules */
