@@ -14,6 +14,8 @@ interface ProcessorParts {
   readonly consumes: ReadonlySet<string>
   /** false: a message that cannot be handled stops the service instead (the ledger: order is meaning) */
   readonly mayPark: boolean
+  /** a handler that waits for something that never comes would hold up everything for ever */
+  readonly handlerTimeoutMs: number
   readonly server: BatchServer
   readonly unitOfWork: OutboxUnitOfWork
   onHandled(topic: string, count: number): void
@@ -97,7 +99,10 @@ export class BatchProcessor {
   }
 
   private async dispatch(unit: OpenUnit, fresh: readonly Readable[]): Promise<void> {
-    for (const run of runsOf(fresh)) await this.parts.server.dispatch(run.pattern, { events: run.events, unit })
+    const { server, handlerTimeoutMs } = this.parts
+    for (const { pattern, events } of runsOf(fresh)) {
+      await within(handlerTimeoutMs, { pattern, work: server.dispatch(pattern, { events, unit }) })
+    }
     for (const { message } of fresh) this.parts.onHandled(message.topic, 1)
   }
 
@@ -170,6 +175,22 @@ async function noteInbox(tx: Transaction, read: readonly Readable[]): Promise<Se
   )
   return new Set(rows.map((row) => row.event_id))
 }
+
+/** Its transaction is over then: whatever the handler still tries with it is refused. */
+async function within(ms: number, { pattern, work }: { readonly pattern: string; readonly work: Promise<void> }): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, failed) => {
+    timer = setTimeout(() => failed(stuck(pattern, ms)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const stuck = (pattern: string, ms: number): MessagingFault =>
+  new MessagingFault({ code: 'handler-stuck', message: `the handler of ${pattern} did not end within ${ms} ms` })
 
 interface Run {
   readonly pattern: string

@@ -63,7 +63,8 @@ export function decodeMessage(message: StoredMessage, consumes: ReadonlySet<stri
 
 function rawMessage(message: StoredMessage): Result<Decoded, string> {
   if (message.value === undefined) return refused('the message has no value')
-  const id = derivedId(message.topic, message.partition, message.offset.toString())
+  // The content too: a log that lost its end gives the same offset to another message.
+  const id = derivedId(message.topic, message.partition, message.offset.toString(), message.key ?? '', message.value)
   return ok({ kind: 'raw', event: { id, topic: message.topic, key: message.key, headers: message.headers, value: message.value } })
 }
 

@@ -14,7 +14,7 @@ export interface Received<T extends EventType = EventType> {
 
 /** A message of a topic that foreigners write (weir.intake): bytes as they came, no contract yet. */
 export interface ReceivedRaw {
-  /** UUIDv5 of topic, partition and offset */
+  /** UUIDv5 of topic, partition, offset and content */
   readonly id: string
   readonly topic: string
   readonly key: string | undefined

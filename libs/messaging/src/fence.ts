@@ -52,6 +52,7 @@ export async function fence(
     if (before.has(`${topic}/${partition}`)) continue
     throw new MessagingFault({ code: 'fenced', message: `${topic}/${partition} belongs to another consumer` })
   }
+  for (const batch of batches) refuseGap(batch, before.get(`${batch.topic}/${batch.partition}`) ?? 0n)
   return {
     now: row?.now ?? new Date(Number.NaN),
     isBehind: ({ topic, partition, offset }) => offset < (before.get(`${topic}/${partition}`) ?? 0n),
@@ -61,6 +62,15 @@ export async function fence(
 }
 
 const all = (noted: readonly Noted[]): Set<string> => new Set(noted.map(({ eventId }) => eventId))
+
+/** A service that never read a partition begins with what there is; one that did must not pass over what it did not read. */
+function refuseGap({ topic, partition, gapTo }: PartitionBatch, before: bigint): void {
+  if (gapTo === undefined || before === 0n || gapTo <= before) return
+  throw new MessagingFault({
+    code: 'log-gap',
+    message: `${topic}/${partition}: the messages ${before} to ${gapTo - 1n} are gone from the log and were not handled`,
+  })
+}
 
 // The inbox is written after the positions are locked: two owners of a partition take their locks in one order.
 const FENCE = `

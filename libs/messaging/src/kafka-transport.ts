@@ -1,21 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Partitioners, type Admin, type Kafka, type Producer } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import { MessagingFault } from './messaging-fault.js'
 import { isRefused, kafkaOf, type KafkaClientOptions } from './kafka-client.js'
 import { KafkaConsumer } from './kafka-consumer.js'
-import { partitionOf } from './murmur2.js'
+import { KafkaPublisher } from './kafka-publisher.js'
 import { DEFAULT_PARTITIONS } from './postgres-log.js'
+import { mismatch, TopicWatch } from './topic-watch.js'
 import type { Consumer, ConsumerOptions, OutgoingMessage, Transport } from './transport.js'
 
 export interface KafkaTransportOptions extends KafkaClientOptions {
   readonly partitions?: number
   readonly replicationFactor?: number
+  /** how long topics that are made, here or by somebody else, may take to show; 30 s */
+  readonly topicWaitMs?: number
   /** put before every topic and group, so that installations and test runs share a broker without meeting */
   readonly prefix?: string
+  /** A consumer could not be kept alive, though the broker answers: a fresh process is the next thing to try. */
+  onGivenUp?(reason: string): void
 }
 
 const TOPIC_WAIT_MS = 30_000
-const CHUNK_BYTES = 900_000
+const WATCH_TOPICS_EVERY_MS = 5_000
 
 /** Nothing is opened before it is needed: a broker that is away shows in `trouble`, not at start. */
 export function createKafkaTransport(options: KafkaTransportOptions): Transport {
@@ -27,8 +32,10 @@ class KafkaTransport implements Transport {
   private readonly partitions: number
   private readonly prefix: string
   private readonly consumers = new Set<KafkaConsumer>()
-  private producer: Promise<Producer> | undefined
-  private lost: string | undefined
+  private readonly publisher: KafkaPublisher
+  private readonly watch: TopicWatch
+  private readonly topics = new Set<string>()
+  private topicTrouble: string | undefined
 
   constructor(
     private readonly kafka: Kafka,
@@ -36,6 +43,21 @@ class KafkaTransport implements Transport {
   ) {
     this.partitions = options.partitions ?? DEFAULT_PARTITIONS
     this.prefix = options.prefix ?? ''
+    this.publisher = new KafkaPublisher({ kafka, prefix: this.prefix, partitions: this.partitions })
+    this.watch = new TopicWatch({
+      kafka,
+      partitions: this.partitions,
+      everyMs: WATCH_TOPICS_EVERY_MS,
+      topics: () => this.topics,
+      onChange: (trouble) => this.onTopics(trouble),
+    })
+  }
+
+  private onTopics(trouble: string | undefined): void {
+    if (trouble === undefined) this.options.logger.info('the topics are as they should be again')
+    else this.options.logger.fatal({ trouble }, 'topics were changed under way; consuming stops until they are mended')
+    this.topicTrouble = trouble
+    for (const consumer of this.consumers) consumer.halt(trouble)
   }
 
   async ensureTopics(topics: readonly string[]): Promise<void> {
@@ -58,6 +80,8 @@ class KafkaTransport implements Transport {
           .catch((error: unknown) => this.options.logger.debug({ err: error }, 'topics are left to somebody else'))
       }
       await this.awaitTopics(admin, wanted)
+      for (const topic of wanted) this.topics.add(topic)
+      this.watch.start()
     } finally {
       await admin.disconnect()
     }
@@ -65,7 +89,8 @@ class KafkaTransport implements Transport {
 
   private async awaitTopics(admin: Admin, topics: readonly string[]): Promise<void> {
     let refused = false
-    for (const end = performance.now() + TOPIC_WAIT_MS; ;) {
+    const waitMs = this.options.topicWaitMs ?? TOPIC_WAIT_MS
+    for (const end = performance.now() + waitMs; ;) {
       const found = await admin.fetchTopicMetadata({ topics: [...topics] }).then(
         ({ topics: all }) => all,
         (error: unknown) => {
@@ -74,63 +99,25 @@ class KafkaTransport implements Transport {
         },
       )
       const other = found.find((topic) => topic.partitions.length !== this.partitions)
-      if (other !== undefined && other.partitions.length > 0) throw mismatch(other, this.partitions)
+      if (other !== undefined && other.partitions.length > 0) {
+        const message = mismatch(other.name, { count: other.partitions.length, wanted: this.partitions })
+        throw new MessagingFault({ code: 'topic-mismatch', message })
+      }
       if (found.length === topics.length && found.every((topic) => topic.partitions.every(({ leader }) => leader >= 0))) return
       if (performance.now() > end) {
         const names = topics.join(', ')
         throw new MessagingFault(
           refused
             ? { code: 'not-allowed', message: `Of ${names}, some are absent or not for ${this.options.login?.username ?? 'everybody'}.` }
-            : { code: 'broker-unreachable', message: `The topics ${names} have no leaders after ${TOPIC_WAIT_MS} ms.` },
+            : { code: 'broker-unreachable', message: `The topics ${names} have no leaders after ${waitMs} ms.` },
         )
       }
       await delay(100)
     }
   }
 
-  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    try {
-      for (const chunk of chunksOf(messages)) {
-        const producer = await this.connectedProducer()
-        await producer.sendBatch({ topicMessages: this.byTopic(chunk), acks: -1 })
-      }
-      this.lost = undefined
-    } catch (error) {
-      this.lost = error instanceof Error ? error.message : String(error)
-      throw error
-    }
-  }
-
-  private byTopic(messages: readonly OutgoingMessage[]) {
-    return [...Map.groupBy(messages, ({ topic }) => topic)].map(([topic, all]) => ({
-      topic: this.prefix + topic,
-      messages: all.map(({ key, headers, value }) => ({
-        key,
-        headers: { ...headers },
-        value,
-        partition: partitionOf(key, this.partitions),
-      })),
-    }))
-  }
-
-  private connectedProducer(): Promise<Producer> {
-    this.producer ??= this.connectProducer().catch((error: unknown) => {
-      this.producer = undefined
-      throw error
-    })
-    return this.producer
-  }
-
-  private async connectProducer(): Promise<Producer> {
-    // Not idempotent: its state cannot be mended after some errors, and the inbox absorbs what is sent twice.
-    const producer = this.kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
-      allowAutoTopicCreation: false,
-      maxInFlightRequests: 1,
-      retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 },
-    })
-    await producer.connect()
-    return producer
+  publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    return this.publisher.publish(messages)
   }
 
   async consume(options: ConsumerOptions): Promise<Consumer> {
@@ -140,6 +127,7 @@ class KafkaTransport implements Transport {
       prefix: this.prefix,
       partitions: this.partitions,
       options,
+      onGivenUp: (reason) => this.options.onGivenUp?.(reason),
     })
     await consumer.start()
     this.consumers.add(consumer)
@@ -153,34 +141,12 @@ class KafkaTransport implements Transport {
   }
 
   trouble(): string | undefined {
-    return this.lost
+    return this.topicTrouble ?? this.publisher.trouble()
   }
 
   async close(): Promise<void> {
+    await this.watch.close()
     await Promise.all([...this.consumers].map((consumer) => consumer.stop()))
-    const producer = await this.producer?.catch(() => undefined)
-    await producer?.disconnect()
+    await this.publisher.close()
   }
 }
-
-/** In order, one after the other: all of a request's messages of a partition are one record batch, which brokers limit to 1 MB. */
-function chunksOf(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
-  const chunks: OutgoingMessage[][] = []
-  let room = 0
-  for (const message of messages) {
-    const size = 2 * (message.value.length + JSON.stringify(message.headers).length)
-    if (size > room) {
-      chunks.push([])
-      room = CHUNK_BYTES
-    }
-    room -= size
-    chunks.at(-1)?.push(message)
-  }
-  return chunks
-}
-
-const mismatch = (topic: { readonly name: string; readonly partitions: readonly unknown[] }, wanted: number): MessagingFault =>
-  new MessagingFault({
-    code: 'topic-mismatch',
-    message: `${topic.name} has ${topic.partitions.length} partitions, not ${wanted}: with another count, customers would change their partition`,
-  })

@@ -25,6 +25,8 @@ export interface MessageRuntimeOptions {
   readonly database: Database
   readonly logger: Logger
   readonly metrics: Registry
+  /** A handler that has not ended by then failed; default 60 s, above the statement timeout. */
+  readonly handlerTimeoutMs?: number
 }
 
 export interface MessageRuntime {
@@ -39,12 +41,20 @@ export interface MessageRuntime {
   trouble(): string | undefined
   /** Handles a key's parked messages again; the number of messages. Rejects, and parks nothing anew, if one still fails. */
   redrive(key: string): Promise<number>
+  /**
+   * For a log that lost its end: publishes again what was published within the last minutes, and tries again what was
+   * refused as too large. The number of events. Later events of a key that are out already come before them.
+   */
+  republish(minutes: number): Promise<number>
+  /** Accepts that messages are gone from a partition that stands still for it: goes on where the log begins. Undefined: it does not. */
+  skipGap(at: { readonly topic: string; readonly partition: number }): Promise<{ readonly from: string; readonly to: string } | undefined>
 }
 
 const SWEEP_EVERY_MS = 5_000
 const MARK_EVERY_MS = 100
 const DRAIN_MS = 5_000
 const ATTEMPTS = 3
+const HANDLER_MS = 60_000
 const MESSAGES_AT_ONCE = 512
 
 /** The one-transaction runtime of a service, on either transport. */
@@ -60,6 +70,8 @@ class Runtime implements MessageRuntime {
   private readonly timers: NodeJS.Timeout[] = []
   private readonly attempts = new Map<string, number>()
   private consumer: Consumer | undefined
+  /** where partitions go on once somebody accepts that messages are gone */
+  private readonly gaps = new Map<string, bigint>()
   /** of a service that stops at a failure: partitions that cannot go on, and why */
   private readonly stopped = new Map<string, string>()
 
@@ -72,6 +84,7 @@ class Runtime implements MessageRuntime {
       service: definition.name,
       consumes: new Set(definition.consumes),
       mayPark: definition.onFailure === 'park',
+      handlerTimeoutMs: options.handlerTimeoutMs ?? HANDLER_MS,
       server: this.strategy,
       unitOfWork: this.unitOfWork,
       onHandled: (topic, count) => meters.handled.inc({ topic }, count),
@@ -111,6 +124,7 @@ class Runtime implements MessageRuntime {
       group: groupOf(definition.name),
       topics,
       onAssigned: (partitions) => this.assigned(partitions),
+      onRewound: (at) => this.rewound(at),
       onBatch: (batch) => this.watch(batch, gatherer.add(batch)),
     })
     logger.info({ topics }, 'consuming')
@@ -133,14 +147,32 @@ class Runtime implements MessageRuntime {
     }))
   }
 
+  /** What was handled before comes again and is absorbed by the inbox, which remembers longer than topics keep. */
+  private async rewound(at: {
+    readonly topic: string
+    readonly partition: number
+    readonly to: bigint
+    readonly epoch: number
+  }): Promise<void> {
+    await this.options.database.query(
+      'update consumer_offset set next_offset = $3 where topic = $1 and partition = $2 and epoch = $4 and next_offset > $3',
+      [at.topic, at.partition, at.to.toString(), at.epoch],
+    )
+  }
+
   /** Where order is meaning, a partition whose batch fails by itself stands still, and says so until it goes on. */
   private async watch(batch: PartitionBatch, handled: Promise<void>): Promise<void> {
     const place = placeOf(batch)
     try {
       await handled
       this.stopped.delete(place)
+      this.gaps.delete(place)
     } catch (error) {
-      if (this.options.definition.onFailure === 'stop' && !isTransient(error) && !isFenced(error)) {
+      if (isGap(error) && batch.gapTo !== undefined) {
+        this.gaps.set(place, batch.gapTo)
+        this.options.logger.fatal({ err: error, place }, 'messages are gone: this partition stands still until somebody accepts it')
+      }
+      if (this.options.definition.onFailure === 'stop' && !isTransient(error) && !isAboutPosition(error)) {
         this.stopped.set(place, `stopped at ${place}: ${messageOf(error)}`)
         this.options.logger.fatal({ err: error, place }, 'order is meaning here: this partition stands still until this is mended')
       }
@@ -153,7 +185,7 @@ class Runtime implements MessageRuntime {
     try {
       await this.processor.process([batch])
     } catch (error) {
-      if (isTransient(error) || isFenced(error)) throw error
+      if (isTransient(error) || isAboutPosition(error)) throw error
       const half = batch.messages.length >> 1
       if (half > 0) {
         await this.handle({ ...batch, messages: batch.messages.slice(0, half) })
@@ -202,10 +234,31 @@ class Runtime implements MessageRuntime {
   redrive(key: string): Promise<number> {
     return this.processor.redrive(key)
   }
+
+  republish(minutes: number): Promise<number> {
+    return this.outbox.republish(minutes)
+  }
+
+  async skipGap(at: { readonly topic: string; readonly partition: number }) {
+    const to = this.gaps.get(`${at.topic}/${at.partition}`)?.toString()
+    if (to === undefined) return undefined
+    const rows = await this.options.database.query<{ before: string }>(
+      `update consumer_offset o set next_offset = $3::bigint
+       from (select next_offset as before from consumer_offset where topic = $1 and partition = $2 for update) b
+       where o.topic = $1 and o.partition = $2 and o.next_offset < $3::bigint returning b.before::text as before`,
+      [at.topic, at.partition, to],
+    )
+    const from = rows[0]?.before
+    if (from === undefined) return undefined
+    this.options.logger.fatal({ ...at, from, to }, 'somebody accepted that these messages are gone')
+    return { from, to }
+  }
 }
 
 const placeOf = ({ topic, partition }: PartitionBatch): string => `${topic}/${partition}`
-const isFenced = (error: unknown): boolean => error instanceof MessagingFault && error.code === 'fenced'
+const isGap = (error: unknown): boolean => error instanceof MessagingFault && error.code === 'log-gap'
+/** Of the place in the log, not of its messages: nothing is parked. */
+const isAboutPosition = (error: unknown): boolean => isGap(error) || (error instanceof MessagingFault && error.code === 'fenced')
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function topicsOf(consumes: readonly (EventType | 'weir.intake')[]): string[] {

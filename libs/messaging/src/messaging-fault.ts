@@ -1,3 +1,14 @@
 import { Fault } from '@weir/kernel'
 
-export class MessagingFault extends Fault<'fenced' | 'unreadable-message' | 'topic-mismatch' | 'broker-unreachable' | 'not-allowed'> {}
+export type MessagingFaultCode =
+  | 'fenced'
+  | 'unreadable-message'
+  | 'topic-mismatch'
+  | 'broker-unreachable'
+  | 'not-allowed'
+  | 'message-too-large'
+  /** the log no longer holds what comes next */
+  | 'log-gap'
+  | 'handler-stuck'
+
+export class MessagingFault extends Fault<MessagingFaultCode> {}

@@ -46,6 +46,20 @@ export class Messaging1764000000000 implements MigrationInterface {
   }
 }
 
+/** An event that the log refuses for good waits with its reason, and the sweeper passes over it. */
+export class OutboxRefusal1764000000200 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table outbox add column refusal text;
+      create index outbox_refused on outbox (key) where refusal is not null;
+      create index outbox_published on outbox (published_at) where published_at is not null`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table outbox drop column refusal; drop index outbox_published')
+  }
+}
+
 /** The PostgreSQL log, in schema `bus`: topics as rows, offsets dense per partition. */
 export class Bus1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -101,5 +115,5 @@ export class Bus1764000000000 implements MigrationInterface {
   }
 }
 
-export const messagingMigrations: readonly (new () => MigrationInterface)[] = [Messaging1764000000000]
+export const messagingMigrations: readonly (new () => MigrationInterface)[] = [Messaging1764000000000, OutboxRefusal1764000000200]
 export const busMigrations: readonly (new () => MigrationInterface)[] = [Bus1764000000000]

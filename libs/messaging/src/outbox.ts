@@ -1,6 +1,7 @@
 import { isTransient, type Database, type Transaction } from '@weir/persistence'
 import type { Logger } from 'pino'
 import type { EncodedEvent } from './event-codec.js'
+import { isTooLarge, OutboxRefusals } from './outbox-refusals.js'
 import { passFailpoint, planted } from './test-switch.js'
 import type { OutgoingMessage, Transport } from './transport.js'
 
@@ -52,7 +53,11 @@ export class Outbox {
   private orphans = 0
   private state: 'closed' | 'open' | 'stopped' = 'closed'
 
-  constructor(private readonly parts: OutboxParts) {}
+  private readonly refusals: OutboxRefusals
+
+  constructor(private readonly parts: OutboxParts) {
+    this.refusals = new OutboxRefusals(parts)
+  }
 
   depth(): number {
     return this.orphans + this.pending.reduce((sum, { entries }) => sum + entries.length, 0)
@@ -182,12 +187,63 @@ export class Outbox {
   }
 
   private async publish(entries: readonly OutboxEntry[]): Promise<void> {
+    const behind = entries.filter((entry) => this.refusals.isHeld(entry))
+    await this.refusals.note(behind)
+    const free = behind.length === 0 ? entries : entries.filter((entry) => !behind.includes(entry))
+    try {
+      await this.send(free)
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+      await this.publishSingly(free)
+    }
+  }
+
+  /** One of them is too large: the others must not wait for it. */
+  private async publishSingly(entries: readonly OutboxEntry[]): Promise<void> {
+    for (const entry of entries) {
+      if (this.refusals.isHeld(entry)) await this.refusals.note([entry])
+      else {
+        await this.send([entry]).catch(async (error: unknown) => {
+          if (!isTooLarge(error)) throw error
+          await this.refusals.note([entry], error instanceof Error ? error.message : String(error))
+        })
+      }
+    }
+  }
+
+  private async send(entries: readonly OutboxEntry[]): Promise<void> {
     if (entries.length === 0) return
     const start = performance.now()
     await this.parts.transport.publish(entries.map(({ message }) => message))
     passFailpoint('after-relay')
     this.parts.onPublished(entries.length, (performance.now() - start) / 1000)
     this.published.push(...entries.map(({ seq }) => seq))
+  }
+
+  /**
+   * Publishes again what was published within the last minutes, in its order and before anything new, and what was
+   * refused: for a log that lost its end. Inboxes absorb what was not lost. The number of events.
+   */
+  async republish(minutes: number): Promise<number> {
+    await this.markPublished()
+    const count = await this.inTurn(async () => {
+      let total = 0
+      for (let after = '-1'; ;) {
+        const rows = await this.parts.database.query<OutboxRow>(
+          `select seq, event_id, topic, key, headers, value from outbox
+           where published_at >= now() - make_interval(secs => $1) and seq > $2 order by seq limit ${PUBLISH_AT_ONCE}`,
+          [minutes * 60, after],
+        )
+        await this.send(rows.map(entryOf))
+        total += rows.length
+        after = rows.at(-1)?.seq ?? after
+        if (rows.length < PUBLISH_AT_ONCE) return total
+      }
+    })
+    await this.refusals.clear()
+    await this.sweep({ all: true })
+    this.parts.logger.warn({ events: count, minutes }, 'published again')
+    return count
   }
 
   /** Marks what was published; lazily, because a row that is published twice does no harm. */
@@ -223,11 +279,12 @@ export class Outbox {
 
   private async sweepSome(options: { readonly all: boolean }): Promise<boolean> {
     await this.markPublished()
+    await this.refusals.load()
     const rows = await this.orphanRows(options.all)
     this.orphans = rows.length
     if (rows.length === 0) return false
     this.parts.logger.info({ events: rows.length }, 'publishing events that were left behind')
-    await this.publish(rows.map(({ seq, event_id, ...message }) => ({ seq: BigInt(seq), id: event_id, message })))
+    await this.publish(rows.map(entryOf))
     this.orphans = 0
     await this.markPublished()
     return rows.length === PUBLISH_AT_ONCE
@@ -237,7 +294,7 @@ export class Outbox {
     const held = [...this.pending.flatMap(({ entries }) => entries.map(({ seq }) => String(seq))), ...this.published.map(String)]
     return this.parts.database.query<OutboxRow>(
       `select seq, event_id, topic, key, headers, value from outbox
-       where published_at is null and ($1 or created_at < now() - make_interval(secs => $2)) and seq <> all($3::bigint[])
+       where published_at is null and refusal is null and ($1 or created_at < now() - make_interval(secs => $2)) and seq <> all($3::bigint[])
        order by seq limit ${PUBLISH_AT_ONCE}`,
       [all, ORPHAN_AFTER_SECONDS, held],
     )
@@ -259,5 +316,7 @@ export class Outbox {
     await this.markPublished()
   }
 }
+
+const entryOf = ({ seq, event_id, ...message }: OutboxRow): OutboxEntry => ({ seq: BigInt(seq), id: event_id, message })
 
 export type { Pending }

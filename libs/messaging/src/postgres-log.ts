@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { MessagingFault } from './messaging-fault.js'
 import { Gatherer } from './gatherer.js'
 import { LogTail } from './log-tail.js'
+import { refuseOversized } from './message-size.js'
 import { partitionOf } from './murmur2.js'
 import type { Consumer, ConsumerOptions, OutgoingMessage, StoredMessage, Transport } from './transport.js'
 
@@ -77,6 +78,7 @@ class PostgresLog implements Transport {
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    refuseOversized(messages)
     if (messages.length > 0) await this.publishing.add(messages)
   }
 
@@ -197,7 +199,9 @@ class Lane {
     const messages = await this.parts.log.read({ topic, partition, next: this.next })
     const last = messages.at(-1)
     if (last === undefined || !this.running) return 0
-    await this.parts.options.onBatch({ topic, partition, messages, epoch })
+    const first = messages[0]?.offset ?? this.next
+    const gap = first > this.next ? { gapTo: first } : {}
+    await this.parts.options.onBatch({ topic, partition, messages, epoch, ...gap })
     this.next = last.offset + 1n
     return messages.length
   }

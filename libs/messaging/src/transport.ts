@@ -26,6 +26,8 @@ export interface PartitionBatch {
   readonly messages: readonly StoredMessage[]
   /** of the assignment under which the batch was fetched; see `Consumer.onAssigned` */
   readonly epoch: number
+  /** the log begins here now, above the offset that was asked for: what lay between is gone */
+  readonly gapTo?: bigint
 }
 
 export interface ConsumerOptions {
@@ -39,6 +41,11 @@ export interface ConsumerOptions {
   onAssigned(
     partitions: readonly { topic: string; partition: number }[],
   ): Promise<readonly { topic: string; partition: number; nextOffset: bigint; epoch: number }[]>
+  /**
+   * The log ends before the position: it lost its end, or is another log of the same name. It is read again from `to`
+   * on, so the position has to move back; without that, new messages with old offsets would count as handled.
+   */
+  onRewound?(at: { readonly topic: string; readonly partition: number; readonly to: bigint; readonly epoch: number }): Promise<void>
   /**
    * Handles one batch; batches of one partition never overlap, partitions run side by side.
    * Resolves when the batch is done for good (committed in the database, or parked). A rejection is an infrastructure
@@ -65,7 +72,8 @@ export interface Transport {
   ensureTopics(topics: readonly string[]): Promise<void>
   /**
    * Resolves when every message is stored (acks=all, or committed). Order per key holds within a call and between calls
-   * that are awaited one after the other. A rejection means: some may be stored; publish the same list again.
+   * that are awaited one after the other. A rejection means: some may be stored; publish the same list again. With the
+   * fault `message-too-large` repeating does not help: one of them is never taken.
    */
   publish(messages: readonly OutgoingMessage[]): Promise<void>
   consume(options: ConsumerOptions): Promise<Consumer>

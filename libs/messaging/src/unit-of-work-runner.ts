@@ -3,6 +3,8 @@ import type { Database, Transaction } from '@weir/persistence'
 import type { Logger } from 'pino'
 import { derivedId, encodeEvent, type EncodedEvent } from './event-codec.js'
 import type { NewEvent } from './event.js'
+import { parkedTopicOf } from './kafka-access.js'
+import { MAX_MESSAGE_BYTES, refuseOversized, sizeOf } from './message-size.js'
 import type { Outbox, Pending } from './outbox.js'
 import type { StoredMessage } from './transport.js'
 import { passFailpoint } from './test-switch.js'
@@ -25,14 +27,19 @@ export class OpenUnit implements UnitOfWork {
     const ordinal = this.ordinals.get(cause) ?? 0
     this.ordinals.set(cause, ordinal + 1)
     const id = derivedId(this.origin.unit, event.cause.id, event.type, ordinal)
-    this.events.push(encodeEvent(event, { id, source: this.origin.source, time: this.now.toISOString() }))
+    const encoded = encodeEvent(event, { id, source: this.origin.source, time: this.now.toISOString() })
+    // Before the commit: an event that no log takes must not be promised.
+    refuseOversized([encoded])
+    this.events.push(encoded)
   }
 
   /** What was set aside, for those who watch `<topic>.parked`; the parked row itself stays in the database. */
   mirror(message: StoredMessage, error: string): void {
     const id = derivedId('parked', message.topic, message.partition, message.offset.toString())
     const headers = { ...message.headers, 'weir-parked-by': this.origin.source, 'weir-parked-error': error.slice(0, 500).toWellFormed() }
-    this.events.push({ id, topic: `${message.topic}.parked`, key: message.key ?? '', headers, value: message.value ?? '' })
+    const mirrored = { id, topic: parkedTopicOf(message.topic), key: message.key ?? '', headers, value: message.value ?? '' }
+    // What fills a message by itself has no room for two headers more. The row in the database is whole.
+    this.events.push(sizeOf(mirrored) <= MAX_MESSAGE_BYTES ? mirrored : { ...mirrored, key: '', headers: cutHeaders(headers), value: '' })
   }
 
   afterCommit(task: () => void): void {
@@ -96,6 +103,12 @@ export class OutboxUnitOfWork implements UnitOfWorkRunner {
     return this.parts.outbox.depth()
   }
 }
+
+const cutHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> => ({
+  'weir-parked-by': headers['weir-parked-by'] ?? '',
+  'weir-parked-error': headers['weir-parked-error'] ?? '',
+  'weir-parked-cut': 'the message is too large to be mirrored',
+})
 
 async function clock(tx: Transaction): Promise<Date> {
   const [row] = await tx.query<{ now: Date }>('select now() as now')

@@ -65,6 +65,8 @@ const runtime: MessageRuntime = {
   drain: () => Promise.resolve(void log.push('drain')),
   trouble: () => trouble,
   redrive: (key) => (key === 'still broken' ? Promise.reject(new RangeError('cannot divide by zero')) : Promise.resolve(key.length)),
+  republish: (minutes) => Promise.resolve(minutes * 10),
+  skipGap: ({ partition }) => Promise.resolve(partition === 3 ? { from: '5', to: '9' } : undefined),
 }
 let trouble: string | undefined
 const transport: Transport = {

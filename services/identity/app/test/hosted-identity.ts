@@ -81,6 +81,8 @@ export async function hostIdentity(): Promise<HostedIdentity> {
           drain: () => Promise.resolve(),
           trouble: () => undefined,
           redrive: () => Promise.resolve(0),
+          republish: () => Promise.resolve(0),
+          skipGap: () => Promise.resolve(undefined),
         }
       },
     })
