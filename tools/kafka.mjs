@@ -123,15 +123,15 @@ function fetchJars() {
 }
 
 /** The first two logins are part of the storage: nobody could add them to a broker that lets nobody in. */
-function format(java, { config, data, logins }) {
-  const id = randomBytes(16).toString('base64url')
+function format(java, { config, data, logins, id = randomBytes(16).toString('base64url') }) {
   const users = Object.entries(logins ?? {}).flatMap(([name, password]) => [
     '--add-scram',
     `SCRAM-SHA-512=[name=${name},password=${password}]`,
   ])
   // Arguments from a file: a list of processes would show them.
   const words = join(data, 'format.args')
-  writePrivate(words, ['format', '-t', id, '-c', config, ...users].join('\n'))
+  // One word with its option: an id may begin with a dash.
+  writePrivate(words, ['format', `--cluster-id=${id}`, '-c', config, ...users].join('\n'))
   const { status, stdout, stderr } = spawnSync(java, [...jvm('-Xmx128m'), 'kafka.tools.StorageTool', `@${words}`], { encoding: 'utf8' })
   rmSync(words)
   if (status !== 0) throw new Error(`the broker's storage could not be formatted:\n${stdout}${stderr}`.slice(0, 2000))
