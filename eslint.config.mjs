@@ -13,6 +13,7 @@ const edges = [
   'libs/{messaging,service-host,persistence,sdk,launch}/**/*.ts',
   'services/*/app/src/{inbound,outbound,store}/**/*.ts',
   'services/embedded/**/*.ts',
+  'simulation/src/engine/**/*.ts',
   '**/main.ts',
   'tools/**/*.ts',
   'bench/**/*.ts',

@@ -80,7 +80,7 @@ async function findings() {
 }
 
 async function settle(seconds) {
-  let last = { error: 'nothing was read' }
+  let last
   for (const end = performance.now() + seconds * 1000; ; await new Promise((next) => setTimeout(next, 1_000))) {
     try {
       last = await findings()

@@ -41,6 +41,7 @@ export async function startCluster({ dir, env = {}, log }) {
       WEIR_LOG_LEVEL: process.env.WEIR_LOG_LEVEL ?? 'info',
       NODE_ENV: 'test-chaos',
       ...Object.fromEntries(own),
+      ...(name === 'ledger' ? { WEIR_LEDGER_ORIGIN: ORIGIN } : {}),
       ...Object.fromEntries(
         services.filter((other) => other !== 'gateway').map((other) => [`WEIR_${other.toUpperCase()}_URL`, urls[other]]),
       ),

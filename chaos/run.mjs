@@ -100,7 +100,8 @@ async function oneRun(stage, { run, kind, strike = faults[kind], settleSeconds =
   const running = load.run(LOAD_SECONDS)
   await new Promise((done) => setTimeout(done, 3_000))
   const calm = load.samples.map(({ ms }) => ms).sort((a, b) => a - b)
-  const baseline = calm.at(Math.floor(calm.length * 0.99)) ?? 1_000
+  if (calm.length === 0) throw new Error('nothing is answered before anything was broken')
+  const baseline = calm.at(Math.floor(calm.length * 0.99))
   const deaths = await strike({ cluster, load, random, say })
   const healedAt = performance.now()
   await running

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { awaitAnswer, sendEvent, seedWorld, stories, tellStories } from '@weir/demo'
-import { testBrokers } from '@weir/testing'
+import { securedTestBrokers } from '@weir/testing'
 import { startWeir, type WeirProcess } from './weir-process.js'
 
-const kafka = await testBrokers()
+const kafka = await securedTestBrokers()
 
 const reason = 'skipped' in kafka ? ` (skipped: ${kafka.skipped})` : ''
 const onKafka = 'skipped' in kafka ? describe.skip : describe
@@ -23,6 +23,7 @@ onKafka(`every service as a process of its own, on Kafka${reason}`, () => {
       arguments: ['--no-demo'],
       env: {
         WEIR_BROKERS: kafka.brokers.join(','),
+        WEIR_KAFKA_ADMIN_FILE: kafka.adminFile,
         WEIR_TOPIC_PREFIX: `e2e-${randomBytes(4).toString('hex')}.`,
         WEIR_ADJUDICATION_DEADLINE_MS: String(deadlineMs),
       },
@@ -33,6 +34,21 @@ onKafka(`every service as a process of its own, on Kafka${reason}`, () => {
     await weir?.remove()
     if (!('skipped' in kafka)) await kafka.stop()
   }, 120_000)
+
+  it('gives each service a login of its own and says none of the passwords', () => {
+    const passwords = JSON.parse(readFileSync(join(weir.home, 'kafka-passwords.json'), 'utf8')) as Record<string, string>
+    const parties = ['gateway', 'identity', 'classification', 'adjudication', 'ledger', 'reports', 'platform']
+    expect(
+      Object.keys(passwords)
+        .map((name) => name.split('.').at(-1))
+        .sort(),
+    ).toEqual(parties.sort())
+    expect(new Set(Object.values(passwords)).size).toBe(parties.length)
+    expect(statSync(join(weir.home, 'kafka-passwords.json')).mode & 0o777).toBe(0o600)
+    expect(weir.output()).toContain('Each service has its own login')
+    const logs = readdirSync(join(weir.home, 'logs')).map((name) => readFileSync(join(weir.home, 'logs', name), 'utf8'))
+    for (const password of Object.values(passwords)) expect([weir.output(), ...logs].filter((text) => text.includes(password))).toEqual([])
+  })
 
   it('tells the same stories', async () => {
     const told = await tellStories(weir.client, { vkey: weir.run.ledger.vkey, timeoutMs, onTold: () => undefined })

@@ -1,15 +1,19 @@
 // Every service as a process of its own on Kafka: `npm run start:kafka [-- --fresh --no-demo --port 8080]`.
-// WEIR_BROKERS (127.0.0.1:9092), WEIR_HOME (.weir), WEIR_PORT (8080; 0 any free one), WEIR_TOPIC_PREFIX.
+// WEIR_BROKERS (127.0.0.1:9092), WEIR_HOME (.weir), WEIR_PORT (8080; 0 any free one), WEIR_TOPIC_PREFIX,
+// WEIR_KAFKA_ADMIN_FILE (that of `npm run kafka`, where it is this broker's).
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ownEventCommand, runDemo, usesColor, WeirClient } from '@weir/demo'
 import {
+  openKafkaAccess,
   openLocalDatabase,
   openSecrets,
   openTransportHome,
+  readKafkaAdmin,
   removeRunFile,
   runningIn,
   startServiceProcesses,
@@ -17,6 +21,8 @@ import {
   writeRunFile,
 } from '@weir/launch'
 import { ensureLedgerKey } from '@weir/ledger'
+import { kafkaOptions } from '@weir/service-host'
+import { pino } from 'pino'
 
 const say = (line) => void process.stdout.write(`${line}\n`)
 /** Stopped in reverse order of start. */
@@ -63,6 +69,33 @@ function topicPrefixOf(home, fresh) {
   return readFileSync(file, 'utf8')
 }
 
+/** Where `npm run kafka` leaves the login of its administrator. */
+const localAdminFile = fileURLToPath(new URL('../infra/kafka/data/default/admin.json', import.meta.url))
+
+function adminOf(brokers) {
+  const file = process.env.WEIR_KAFKA_ADMIN_FILE
+  if (file !== undefined) return readKafkaAdmin(file)
+  const local = existsSync(localAdminFile) ? readKafkaAdmin(localAdminFile) : undefined
+  return local?.brokers === brokers ? local : undefined
+}
+
+/** A login of its own for each service; undefined where nobody may make one, and the services go in as they are told. */
+async function openBroker(home, { brokers, topicPrefix: prefix }) {
+  const admin = adminOf(brokers)
+  if (admin === undefined) {
+    if (process.env.WEIR_KAFKA_USERNAME !== undefined) say(`All services log in to ${brokers} as ${process.env.WEIR_KAFKA_USERNAME}.`)
+    else say(`${brokers} is taken to ask for no password (see infra/kafka): whoever reaches it may write every topic.`)
+    return undefined
+  }
+  const { username, password } = admin
+  const logger = pino({ level: process.env.WEIR_LOG_LEVEL ?? 'warn', base: { service: 'start' } })
+  const env = { ...process.env, WEIR_BROKERS: brokers, WEIR_KAFKA_USERNAME: username, WEIR_KAFKA_PASSWORD: password }
+  const options = kafkaOptions({ clientId: 'weir-admin', env, logger })
+  const logins = await openKafkaAccess({ ...options, login: { username, password }, prefix, passwordsFile: home.kafkaPasswords })
+  say(`Each service has its own login to ${brokers}, and no right but those it needs.`)
+  return logins
+}
+
 async function start() {
   const { fresh, demo, port, brokers, dir } = settings()
   const running = runningIn({ run: join(dir, 'run.json') })
@@ -73,6 +106,7 @@ async function start() {
   const origin = process.env.WEIR_LEDGER_ORIGIN ?? 'weir.local/ledger'
   const vkey = ensureLedgerKey(home.ledgerKey, origin)
   const topicPrefix = topicPrefixOf(home, fresh)
+  const kafkaLogins = await openBroker(home, { brokers, topicPrefix })
   say('Starting PostgreSQL ...')
   const database = await openLocalDatabase(home, (line) => say(`  ${line}`))
   closing.push(() => database.stop())
@@ -85,6 +119,7 @@ async function start() {
     internalToken: secrets.internalToken,
     brokers,
     topicPrefix,
+    ...(kafkaLogins === undefined ? {} : { kafkaLogins }),
     host,
     port,
     env: { ...process.env, WEIR_LEDGER_ORIGIN: origin },

@@ -21,7 +21,11 @@ export function checkLedger(world: World, findings: Findings): void {
   for (const { data } of eventsOf(world, 'weir.decision.made.v1')) {
     const name = `${data.requestId}/${data.revision}`
     const before = made.get(name)
-    findings.expect(before === undefined || before.sections.outcome.salt === data.sections.outcome.salt, I3, () => `two decisions claim to be ${name}`)
+    findings.expect(
+      before === undefined || before.sections.outcome.salt === data.sections.outcome.salt,
+      I3,
+      () => `two decisions claim to be ${name}`,
+    )
     if (before === undefined) made.set(name, data)
   }
   const recorded = new Map<string, number>()
@@ -76,8 +80,10 @@ function grow(peaks: { readonly height: number; readonly hash: Buffer }[], leaf:
 }
 
 const rootOf = (peaks: readonly { readonly hash: Buffer }[]): Buffer =>
-  peaks.reduceRight<Buffer | undefined>((right, { hash: left }) => (right === undefined ? left : hash(Buffer.from([1]), left, right)), undefined) ??
-  hash()
+  peaks.reduceRight<Buffer | undefined>(
+    (right, { hash: left }) => (right === undefined ? left : hash(Buffer.from([1]), left, right)),
+    undefined,
+  ) ?? hash()
 
 function hash(...parts: readonly Buffer[]): Buffer {
   const digest = createHash('sha256')

@@ -125,7 +125,11 @@ function checkFacts(world: World, findings: Findings): void {
     findings.expect(row?.requested !== undefined, I6, () => `ask ${newest} of ${id} did not arrive`)
     const assessed = identity.tables.asks.committed.get(id)
     const said = row?.identity && { subject: row.identity.subject, hits: row.identity.hits, redFlags: row.identity.redFlags }
-    const meant = assessed && { subject: assessed.assessment.subject, hits: assessed.assessment.hits, redFlags: assessed.assessment.redFlags }
+    const meant = assessed && {
+      subject: assessed.assessment.subject,
+      hits: assessed.assessment.hits,
+      redFlags: assessed.assessment.redFlags,
+    }
     findings.expect(sameJson(said, meant), I6, () => `${id} rests on an identity that was overtaken`)
     const verdict = newestOf(classification.tables.asks.committed.get(id) ?? [])?.verdict
     const same = row?.workload?.resolution === verdict?.resolution && sameJson(row?.workload?.accelerators, verdict?.accelerators)
@@ -188,7 +192,11 @@ function checkDelivery(world: World, findings: Findings): void {
     for (const { topic, partition, place } of places) {
       const log = world.topics.log(topic, partition)
       const end = at.get(`${spec.name} ${place}`) ?? 0
-      findings.expect(end === log.length, 'I10 a position moves forward only, over every message', () => `${spec.name} ${place}: ${end} of ${log.length}`)
+      findings.expect(
+        end === log.length,
+        'I10 a position moves forward only, over every message',
+        () => `${spec.name} ${place}: ${end} of ${log.length}`,
+      )
       for (const { id, type } of log) {
         if (spec.handlers[type] === undefined) continue
         const times = handled.get(`${spec.name} ${id}`) ?? 0
@@ -208,7 +216,8 @@ function checkOutboxes(world: World, findings: Findings): void {
     findings.expect(row?.id === message.id, I11, () => `${message.type} ${message.subject} was never committed`)
     published.add(name)
   }
-  for (const [name, { type }] of world.history.written) findings.expect(published.has(name), I11, () => `${name} (${type}) is not published`)
+  for (const [name, { type }] of world.history.written)
+    findings.expect(published.has(name), I11, () => `${name} (${type}) is not published`)
   for (const { spec, outbox } of Object.values(world.processes)) {
     findings.expect(outbox.rows.committed.size === 0, I11, () => `${outbox.rows.committed.size} rows of ${spec.name} wait`)
   }

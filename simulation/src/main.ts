@@ -30,12 +30,16 @@ export async function simulate(given: readonly string[], policyFolder: URL): Pro
     for (const [what, count] of Object.entries(report.counts)) counts[what] = (counts[what] ?? 0) + count
     if (report.violations.length === 0) continue
     process.stdout.write(`seed ${seed} breaks\n${report.violations.map(({ invariant, detail }) => `  ${invariant}: ${detail}\n`).join('')}`)
-    process.stdout.write(`again: npm run simulate -- --seed ${seed} --runs 1 --requests ${requests}${plant === undefined ? '' : ` --plant ${plant}`}\n`)
+    process.stdout.write(
+      `again: npm run simulate -- --seed ${seed} --runs 1 --requests ${requests}${plant === undefined ? '' : ` --plant ${plant}`}\n`,
+    )
     return 1
   }
   const seconds = (performance.now() - began) / 1000
   const perMinute = Math.round((runs * requests * 60) / seconds)
-  process.stdout.write(`${runs} runs of ${requests} requests in ${seconds.toFixed(1)} s: ${perMinute.toLocaleString('en')} requests a minute, no violation\n`)
+  process.stdout.write(
+    `${runs} runs of ${requests} requests in ${seconds.toFixed(1)} s: ${perMinute.toLocaleString('en')} requests a minute, no violation\n`,
+  )
   for (const [what, count] of Object.entries(counts).sort()) process.stdout.write(`  ${what}: ${count.toLocaleString('en')}\n`)
   return 0
 }

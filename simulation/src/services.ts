@@ -24,13 +24,7 @@ import type { Random } from './engine/random.js'
 import type { ServiceSpec } from './engine/service-process.js'
 import { memoizedPacks, OpenReceiptChecker } from './memoized.js'
 import type { Plant } from './plants.js'
-import {
-  AdjudicationTables,
-  SimFactStore,
-  SimLicenseStore,
-  SimRecheckStore,
-  SimRequestStore,
-} from './stores/adjudication-stores.js'
+import { AdjudicationTables, SimFactStore, SimLicenseStore, SimRecheckStore, SimRequestStore } from './stores/adjudication-stores.js'
 import { CaseTables, SimCaseStore } from './stores/case-store.js'
 import { ClassificationTables, SimClassifiedAskStore, SimSiteMappingStore } from './stores/classification-stores.js'
 import { GatewayTables, SimAnswerStore, SimGatewayRequestStore, SimTenantStore } from './stores/gateway-stores.js'
@@ -140,7 +134,15 @@ function adjudication({ fixtures, random, plant }: Making) {
   const requests = new SimRequestStore(tables, cases)
   const licenses = new SimLicenseStore(tables, { balanceUnchecked: plant === 'balance-check-off' })
   const newSalt = () => random.salt()
-  const deps = { policy: fixtures.policy, requests, cases: new SimCaseStore(cases), licenses, newId: () => random.uuid(), newSalt, digestOf }
+  const deps = {
+    policy: fixtures.policy,
+    requests,
+    cases: new SimCaseStore(cases),
+    licenses,
+    newId: () => random.uuid(),
+    newSalt,
+    digestOf,
+  }
   const decide = new DecideRequests(deps)
   const making = (now: Date) => ({ now, digestOf, newSalt })
   const facts = new SimFactStore(tables)

@@ -7,6 +7,7 @@ export interface Home {
   readonly postgres: string
   readonly secrets: string
   readonly databasePasswords: string
+  readonly kafkaPasswords: string
   readonly apiKeys: string
   readonly ledgerKey: string
   /** tiles and checkpoint as files */
@@ -26,6 +27,7 @@ export function openHome(dir: string, options: { readonly fresh: boolean }): Hom
     postgres: join(root, 'postgres'),
     secrets: join(root, 'secrets.json'),
     databasePasswords: join(root, 'database-passwords.json'),
+    kafkaPasswords: join(root, 'kafka-passwords.json'),
     apiKeys: join(root, 'api-keys.json'),
     ledgerKey: join(root, 'ledger-key.pem'),
     ledger: join(root, 'ledger'),

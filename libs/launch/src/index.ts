@@ -1,4 +1,5 @@
 export { openHome, type Home } from './home.js'
+export { openKafkaAccess, readKafkaAdmin, type KafkaAdmin } from './kafka-access.js'
 export { openLocalDatabase, serviceNames, type LocalDatabase } from './local-database.js'
 export { writePrivate } from './private-file.js'
 export { removeRunFile, writeRunFile, type RunFile } from './run-file.js'

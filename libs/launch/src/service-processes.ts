@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { KafkaLogin } from '@weir/messaging'
 import type { Home } from './home.js'
 import { serviceNames, type LocalDatabase } from './local-database.js'
 import { writePrivate } from './private-file.js'
@@ -27,6 +28,8 @@ export interface ProcessOptions {
   readonly internalToken: string
   readonly brokers: string
   readonly topicPrefix: string
+  /** absent: the broker asks nobody, or everybody has the login of `env` */
+  readonly kafkaLogins?: Readonly<Record<ServiceName, KafkaLogin>>
   readonly host: string
   /** of the gateway; 0: any free one */
   readonly port: number
@@ -113,12 +116,16 @@ function environmentOf(name: ServiceName, options: ProcessOptions): Record<strin
   const upper = name.toUpperCase()
   const database = options.database.services[name]
   if (database === undefined) throw new Error(`the database has no role for ${name}`)
+  const login = options.kafkaLogins?.[name]
   const own = Object.entries(serviceEnvironment(options.home, options.vkey)).filter(([key]) => key.startsWith(`WEIR_${upper}_`))
   return {
     WEIR_LOG_LEVEL: 'info',
     ...options.env,
     ...Object.fromEntries(own),
     WEIR_BROKERS: options.brokers,
+    // what opens more than a service needs
+    WEIR_KAFKA_ADMIN_FILE: undefined,
+    ...(login === undefined ? {} : { WEIR_KAFKA_USERNAME: login.username, WEIR_KAFKA_PASSWORD: login.password }),
     ...(options.topicPrefix === '' ? {} : { WEIR_TOPIC_PREFIX: options.topicPrefix }),
     WEIR_HOST: name === 'gateway' ? options.host : '127.0.0.1',
     WEIR_INTERNAL_TOKEN: options.internalToken,

@@ -2,6 +2,7 @@ import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { Kafka } from 'kafkajs'
 import type { KafkaLogin } from './kafka-client.js'
+import { withBroker } from './kafka-cluster.js'
 
 interface Encoder {
   writeInt8(value: number): Encoder
@@ -23,11 +24,8 @@ interface Answer {
   readonly code: number
   readonly message: string | null
 }
-interface Cluster {
-  connect(): Promise<void>
-  disconnect(): Promise<void>
-  refreshMetadata(): Promise<void>
-  findControllerBroker(): Promise<{ readonly connectionPool: { send(protocol: unknown): Promise<Answer[]> } }>
+interface Broker {
+  readonly connectionPool: { send(protocol: unknown): Promise<Answer[]> }
 }
 
 const ALTER_USER_SCRAM_CREDENTIALS = 51
@@ -41,27 +39,10 @@ const NO_TAGS = 0
  * itself (AlterUserScramCredentials, KIP-554), so that is written here and sent through kafkajs's connections.
  */
 export async function setScramUsers(kafka: Kafka, logins: readonly KafkaLogin[]): Promise<void> {
-  const cluster = clusterOf(kafka)
-  await cluster.connect()
-  try {
-    await cluster.refreshMetadata()
-    const broker = await cluster.findControllerBroker()
-    const answers = await broker.connectionPool.send(scramRequest(logins))
-    const refused = answers.filter(({ code }) => code !== 0)
-    if (refused.length > 0) {
-      throw new Error(refused.map(({ user, code, message }) => `${user}: ${message ?? 'refused'} (${code})`).join('; '))
-    }
-  } finally {
-    await cluster.disconnect()
-  }
-}
-
-/** What kafkajs's own clients use. */
-function clusterOf(kafka: Kafka): Cluster {
-  const key = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === 'private:Kafka:createCluster')
-  if (key === undefined) throw new Error('kafkajs is not the version whose cluster this borrows')
-  const create = Reflect.get(kafka, key) as (options: object) => Cluster
-  return create({ allowAutoTopicCreation: false })
+  const answers = await withBroker(kafka, (broker: Broker) => broker.connectionPool.send(scramRequest(logins)))
+  const refused = answers.filter(({ code }) => code !== 0)
+  if (refused.length === 0) return
+  throw new Error(refused.map(({ user, code, message }) => `${user}: ${message ?? 'refused'} (${code})`).join('; '))
 }
 
 function scramRequest(logins: readonly KafkaLogin[]) {

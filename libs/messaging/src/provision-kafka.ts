@@ -1,13 +1,14 @@
-import type { AclEntry, Admin } from 'kafkajs'
-import { createRequire } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
+import kafkajs, { type AclEntry, type Admin } from 'kafkajs'
 import { kafkaAccess, kafkaTopics, type KafkaAccess, type KafkaParty, type KafkaRule } from './kafka-access.js'
 import { kafkaOf, type KafkaClientOptions, type KafkaLogin } from './kafka-client.js'
 import { setScramUsers } from './kafka-scram.js'
 import { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
 
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = createRequire(import.meta.url)(
-  'kafkajs',
-) as typeof import('kafkajs')
+// Node sees only some of a CommonJS package's names when it is imported, and not these.
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
+
+const LOGIN_WAIT_MS = 30_000
 
 export interface ProvisionKafkaOptions extends KafkaTransportOptions {
   /** of somebody who may make topics, users and rules */
@@ -36,7 +37,24 @@ export async function provisionKafka(options: ProvisionKafkaOptions): Promise<Re
     kafkaOf(options),
     logins.map(([, login]) => login),
   )
+  for (const [, login] of logins) await awaitLogin({ ...options, login })
   return Object.fromEntries(logins) as Record<KafkaParty, KafkaLogin>
+}
+
+/** A broker learns of users some time after it said yes to them. */
+async function awaitLogin(options: KafkaClientOptions): Promise<void> {
+  for (const end = performance.now() + LOGIN_WAIT_MS; ;) {
+    const admin = kafkaOf(options).admin()
+    try {
+      await admin.connect()
+      return
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await delay(50)
+    } finally {
+      await admin.disconnect()
+    }
+  }
 }
 
 function loginOf(principal: string, passwords: Readonly<Record<string, string>>): KafkaLogin {

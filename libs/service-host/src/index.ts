@@ -1,5 +1,5 @@
 export { CommandLogMigration } from './command-log-migration.js'
-export { openKafkaTransport } from './open-kafka-transport.js'
+export { kafkaOptions, openKafkaTransport, type KafkaEnvironment } from './open-kafka-transport.js'
 export type { Parking } from './parking.js'
 export { parseBody } from './parse-body.js'
 export { ProblemError, type ProblemBody, type ProblemDetail, type ProblemFields } from './problem-error.js'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createKafkaTransport, type KafkaLogin, type Transport } from '@weir/messaging'
+import { createKafkaTransport, type KafkaLogin, type KafkaTransportOptions, type Transport } from '@weir/messaging'
 import type { Logger } from 'pino'
 import { ConfigFault, type Environment } from './service-config.js'
 
@@ -8,7 +8,18 @@ import { ConfigFault, type Environment } from './service-config.js'
  * WEIR_KAFKA_USERNAME and WEIR_KAFKA_PASSWORD (SCRAM-SHA-512), absent where the broker asks nobody; WEIR_KAFKA_CA_FILE, in
  * PEM, for brokers that speak TLS.
  */
-export function openKafkaTransport(options: { readonly clientId: string; readonly env: Environment; readonly logger: Logger }): Transport {
+export function openKafkaTransport(options: KafkaEnvironment): Transport {
+  return createKafkaTransport(kafkaOptions(options))
+}
+
+export interface KafkaEnvironment {
+  readonly clientId: string
+  readonly env: Environment
+  readonly logger: Logger
+}
+
+/** The same as options, for whoever sets up the broker. */
+export function kafkaOptions(options: KafkaEnvironment): KafkaTransportOptions {
   const { clientId, env, logger } = options
   const brokers = (env['WEIR_BROKERS'] ?? '')
     .split(',')
@@ -20,7 +31,7 @@ export function openKafkaTransport(options: { readonly clientId: string; readonl
   const prefix = env['WEIR_TOPIC_PREFIX']
   const login = loginOf(env)
   const ca = authorityOf(env)
-  return createKafkaTransport({
+  return {
     brokers,
     clientId,
     logger,
@@ -29,7 +40,7 @@ export function openKafkaTransport(options: { readonly clientId: string; readonl
     ...(prefix === undefined ? {} : { prefix }),
     ...(login === undefined ? {} : { login }),
     ...(ca === undefined ? {} : { tls: { ca } }),
-  })
+  }
 }
 
 /** Half a login is a mistake: it would connect as nobody where the broker lets nobody in, and as everybody elsewhere. */

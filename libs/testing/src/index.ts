@@ -1,6 +1,6 @@
 export { buildGo } from './build-go.js'
 export { fixedClock, type FixedClock } from './fixed-clock.js'
 export { sampleCrypto, SampleLog } from './sample-log.js'
-export { testBrokers, type TestBrokers } from './test-brokers.js'
+export { securedTestBrokers, testBrokers, type SecuredTestBrokers, type TestBrokers } from './test-brokers.js'
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js'
 export { until, type UntilOptions } from './until.js'

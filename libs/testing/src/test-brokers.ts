@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -16,14 +16,41 @@ export async function testBrokers(): Promise<TestBrokers> {
     return { brokers: given.split(',').map((broker) => broker.trim()), source: 'WEIR_TEST_BROKERS', stop: () => Promise.resolve() }
   }
   const reasons: string[] = []
-  for (const start of [startContainer, startLocal]) {
+  for (const start of [startContainer, () => startLocal({ secured: false })]) {
     try {
       return await start()
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error))
     }
   }
-  const skipped = `no Kafka: WEIR_TEST_BROKERS is not set; ${reasons.join('; ')}`
+  return skip(`WEIR_TEST_BROKERS is not set; ${reasons.join('; ')}`)
+}
+
+export type SecuredTestBrokers =
+  | {
+      readonly brokers: readonly string[]
+      readonly source: string
+      /** of the administrator: `{username, password}` */
+      readonly adminFile: string
+      readonly admin: { readonly username: string; readonly password: string }
+      stop(): Promise<void>
+    }
+  | { readonly skipped: string }
+
+/** The local KRaft broker as `npm run kafka` starts it: it asks for a password and refuses what no rule allows. */
+export async function securedTestBrokers(): Promise<SecuredTestBrokers> {
+  try {
+    const { adminFile, ...kafka } = await startLocal({ secured: true })
+    if (adminFile === undefined) throw new Error('the broker has no administrator')
+    const admin = JSON.parse(readFileSync(adminFile, 'utf8')) as { username: string; password: string }
+    return { ...kafka, adminFile, admin }
+  } catch (error) {
+    return skip(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function skip(why: string): { readonly skipped: string } {
+  const skipped = `no Kafka: ${why}`
   if ((process.env['WEIR_REQUIRE'] ?? '').split(',').includes('kafka')) throw new Error(`WEIR_REQUIRE=kafka, but ${skipped}`)
   return { skipped }
 }
@@ -63,16 +90,19 @@ async function startContainer(): Promise<TestBrokers> {
 
 /** What `tools/kafka.mjs` exports. */
 interface LocalKafka {
-  startLocalKafka(): Promise<{ readonly brokers: string | readonly string[]; stop(): Promise<void> }>
+  startLocalKafka(options: { readonly secured: boolean }): Promise<{
+    readonly brokers: readonly string[]
+    readonly adminFile: string | undefined
+    stop(): Promise<void>
+  }>
 }
 
-async function startLocal(): Promise<TestBrokers> {
+async function startLocal(options: { readonly secured: boolean }) {
   const tool = fileURLToPath(new URL('../../../tools/kafka.mjs', import.meta.url))
   if (!existsSync(tool)) throw new Error('tools/kafka.mjs is absent')
   const { startLocalKafka } = (await import(pathToFileURL(tool).href)) as LocalKafka
-  const kafka = await startLocalKafka()
-  const brokers = typeof kafka.brokers === 'string' ? kafka.brokers.split(',') : kafka.brokers
-  return { brokers, source: 'local KRaft broker', stop: () => kafka.stop() }
+  const kafka = await startLocalKafka(options)
+  return { brokers: kafka.brokers, adminFile: kafka.adminFile, source: 'local KRaft broker', stop: () => kafka.stop() }
 }
 
 async function freePort(): Promise<number> {

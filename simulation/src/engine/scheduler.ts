@@ -105,7 +105,7 @@ export class Scheduler {
     return new Promise((done, failed) => {
       this.#handBack = () => {
         if (this.#failure === undefined) done()
-        else failed(this.#failure instanceof Error ? this.#failure : new Error(String(this.#failure)))
+        else failed(this.#failure instanceof Error ? this.#failure : new Error('a task failed', { cause: this.#failure }))
       }
       go()
     })

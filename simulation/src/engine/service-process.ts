@@ -140,7 +140,7 @@ export class ServiceProcess {
     const { database, world } = this
     const tx = database.begin()
     let pending: Pending | undefined
-    let tasks: readonly (() => void)[] = []
+    let tasks: readonly (() => void)[]
     try {
       const context = await of.begin?.(tx)
       const unit = new SimUnit(tx, new Date(world.now()), { unit: of.unit, source: `/weir/${this.spec.name}` })
@@ -267,6 +267,3 @@ export class ServiceProcess {
     incarnation.ready = true
   }
 }
-
-
-

@@ -255,7 +255,8 @@ export class SimLicenseStore implements LicenseStore {
     for (const { licenseId, available } of new Map(moves.map((move) => [move.licenseId, move])).values()) {
       const row = this.tables.licenses.get(sim, licenseId)
       if (row === undefined) throw new Error(`no license ${licenseId}`)
-      if (!this.faults.balanceUnchecked && (available < 0 || available > row.quantity)) throw new Error(`license ${licenseId}: ${available}`)
+      if (!this.faults.balanceUnchecked && (available < 0 || available > row.quantity))
+        throw new Error(`license ${licenseId}: ${available}`)
       this.tables.licenses.set(sim, licenseId, { ...row, available })
     }
     for (const { kind, licenseId, reservationId, requestId, quantity } of moves) {

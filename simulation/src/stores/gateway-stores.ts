@@ -67,7 +67,8 @@ export class SimGatewayRequestStore implements RequestStore {
     await sim.step()
     for (const { resourceId, requestId } of links) {
       const key = `${resourceId}\n${requestId}`
-      if (this.tables.resources.get(sim, key) === undefined) this.tables.resources.set(sim, key, { resourceId, requestId, givenBack: false })
+      if (this.tables.resources.get(sim, key) === undefined)
+        this.tables.resources.set(sim, key, { resourceId, requestId, givenBack: false })
     }
   }
 

@@ -80,7 +80,11 @@ export class SimListStore implements ListStore {
     const namesOf = (listId: string): ReadonlySet<string> =>
       new Set((this.tables.lists.get(sim, listId) ?? []).flatMap((entry) => entry.keys.map((key) => `${entry.entryId}\n${key}`)))
     const [before, after] = [namesOf(lists.before), namesOf(lists.after)]
-    const changed = new Set([...[...before].filter((name) => !after.has(name)), ...[...after].filter((name) => !before.has(name))].map((name) => name.slice(name.indexOf('\n') + 1)))
+    const changed = new Set(
+      [...[...before].filter((name) => !after.has(name)), ...[...after].filter((name) => !before.has(name))].map((name) =>
+        name.slice(name.indexOf('\n') + 1),
+      ),
+    )
     return this.tables.customers
       .values(sim)
       .filter((customer) => customer.screeningKeys.some((key) => changed.has(key)))

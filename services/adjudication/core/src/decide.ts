@@ -92,9 +92,7 @@ function sortOut(findings: readonly Finding[], license: LicenseAnswer): Sorted {
     denies: inLayers([...denied, ...unlicensed]),
     holds: inLayers([
       ...sure.filter((finding) => finding.effect === 'hold').map((finding) => ruleReason(finding)),
-      ...findings
-        .filter((finding) => finding.truth === 'unknown' && !licensed.includes(finding))
-        .map((finding) => openReason(finding)),
+      ...findings.filter((finding) => finding.truth === 'unknown' && !licensed.includes(finding)).map((finding) => openReason(finding)),
     ]),
     notes: sure.filter((finding) => finding.effect === 'flag' || finding.effect === 'obligation').map((finding) => ruleReason(finding)),
     licensed,
