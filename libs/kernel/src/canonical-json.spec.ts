@@ -31,3 +31,8 @@ test.each([[NaN], [Infinity], ['\ud800'], [{ '\udc00': 1 }], [undefined], [[unde
     expect(() => canonicalJson(value)).toThrow(TypeError)
   },
 )
+
+test('numerals as names, and names that every object has, are members like any other', () => {
+  const value: unknown = JSON.parse('{"9": 1, "10": {"__proto__": [true], "constructor": ""}, "é\\"": "\\u007f"}')
+  expect(canonicalJson(value)).toBe('{"10":{"__proto__":[true],"constructor":""},"9":1,"é\\"":"\u007f"}')
+})

@@ -7,24 +7,53 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * Throws a TypeError on what JSON cannot hold (NaN, infinities, lone surrogates): a digest over it would mean nothing.
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`canonical JSON cannot hold ${value}`)
-    return JSON.stringify(value)
+  switch (typeof value) {
+    case 'string':
+      return quoted(value)
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`canonical JSON cannot hold ${value}`)
+      return JSON.stringify(value)
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      if (value === null) return 'null'
+      return Array.isArray(value) ? listed(value) : named(value)
+    case 'bigint':
+    case 'function':
+    case 'symbol':
+    case 'undefined':
+      throw new TypeError(`canonical JSON cannot hold a ${typeof value}`)
   }
-  if (typeof value === 'string') {
-    if (/\p{Surrogate}/u.test(value)) throw new TypeError('canonical JSON cannot hold a lone surrogate')
-    return JSON.stringify(value)
-  }
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`
-  if (typeof value === 'object') return canonicalObject(value)
-  throw new TypeError(`canonical JSON cannot hold a ${typeof value}`)
 }
 
-function canonicalObject(value: object): string {
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, member]) => `${canonicalJson(name)}:${canonicalJson(member)}`)
-  return `{${members.join(',')}}`
+/** Nothing in it is escaped. */
+const plain = /^[ !#-[\]-~]*$/
+
+function quoted(text: string): string {
+  if (plain.test(text)) return `"${text}"`
+  if (/\p{Surrogate}/u.test(text)) throw new TypeError('canonical JSON cannot hold a lone surrogate')
+  return JSON.stringify(text)
+}
+
+function listed(items: readonly unknown[]): string {
+  let text = '['
+  for (let at = 0; at < items.length; at++) text += at === 0 ? canonicalJson(items[at]) : `,${canonicalJson(items[at])}`
+  return `${text}]`
+}
+
+function named(value: object): string {
+  const members = value as Readonly<Record<string, unknown>>
+  let text = ''
+  for (const name of inOrder(Object.keys(members))) {
+    const member = members[name]
+    if (member === undefined) continue
+    text += `${text === '' ? '' : ','}${quoted(name)}:${canonicalJson(member)}`
+  }
+  return `{${text}}`
+}
+
+/** Most objects are written in order already. Without a function to compare, text is sorted by its UTF-16 code units. */
+function inOrder(names: string[]): string[] {
+  for (let at = 1; at < names.length; at++) if ((names[at - 1] ?? '') > (names[at] ?? '')) return names.sort()
+  return names
 }

@@ -2,7 +2,8 @@
 export type Sha256 = (bytes: Uint8Array) => Uint8Array
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]))
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, ALPHABET.indexOf(String.fromCharCode(code))))
+const valueOf = (text: string, at: number): number => VALUES[text.charCodeAt(at)] ?? 0
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
@@ -17,17 +18,29 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /** Not for secrets: it stops at the first difference. */
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, at) => byte === b[at])
 
-export function toBase64(bytes: Uint8Array): string {
+/** Every two letters, by their twelve bits. */
+const pairsOf = (alphabet: string): readonly string[] => [...alphabet].flatMap((first) => [...alphabet].map((second) => first + second))
+
+const STANDARD = pairsOf(ALPHABET)
+const URL_SAFE = pairsOf(ALPHABET.replace('+/', '-_'))
+
+/** Without padding. */
+function encoded(bytes: Uint8Array, pairs: readonly string[]): string {
   let text = ''
-  for (let at = 0; at < bytes.length; at += 3) {
-    const left = bytes.length - at
+  const whole = bytes.length - (bytes.length % 3)
+  for (let at = 0; at < whole; at += 3) {
     const word = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
-    text += letter(word >> 18) + letter(word >> 12) + (left > 1 ? letter(word >> 6) : '=') + (left > 2 ? letter(word) : '=')
+    text += (pairs[word >> 12] ?? '') + (pairs[word & 4095] ?? '')
   }
-  return text
+  if (whole === bytes.length) return text
+  const word = ((bytes[whole] ?? 0) << 16) | ((bytes[whole + 1] ?? 0) << 8)
+  return text + (pairs[word >> 12] ?? '') + (whole + 1 === bytes.length ? '' : (pairs[word & 4095] ?? '').charAt(0))
 }
 
-const letter = (bits: number): string => ALPHABET.charAt(bits & 63)
+export function toBase64(bytes: Uint8Array): string {
+  const text = encoded(bytes, STANDARD)
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
+}
 
 /** Standard alphabet with padding and no spare bits; undefined for any other text, so that one value has one spelling. */
 export function fromBase64(text: string): Uint8Array | undefined {
@@ -35,15 +48,24 @@ export function fromBase64(text: string): Uint8Array | undefined {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const bytes = new Uint8Array((text.length / 4) * 3 - padding)
   for (let at = 0, out = 0; at < text.length; at += 4) {
-    const word = [0, 1, 2, 3].reduce((bits, n) => (bits << 6) | (VALUES.get(text.charAt(at + n)) ?? 0), 0)
-    for (let n = 0; n < 3 && out < bytes.length; n++) bytes[out++] = (word >> (16 - 8 * n)) & 255
+    const word = (valueOf(text, at) << 18) | (valueOf(text, at + 1) << 12) | (valueOf(text, at + 2) << 6) | valueOf(text, at + 3)
+    // What lies past the end is not kept.
+    bytes[out++] = word >> 16
+    bytes[out++] = word >> 8
+    bytes[out++] = word
   }
   return toBase64(bytes) === text ? bytes : undefined
 }
 
-export const toBase64Url = (bytes: Uint8Array): string => toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+export const toBase64Url = (bytes: Uint8Array): string => encoded(bytes, URL_SAFE)
 
-export const toHex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += HEX[byte] ?? ''
+  return text
+}
 
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined
@@ -52,6 +74,17 @@ export function fromHex(text: string): Uint8Array | undefined {
 
 /** UTF-8; a lone surrogate becomes U+FFFD, as in every encoder. */
 export function utf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x7f) return withOthers(text)
+    bytes[at] = code
+  }
+  return bytes
+}
+
+/** Text that is not ASCII alone. */
+function withOthers(text: string): Uint8Array {
   // A UTF-16 code unit takes three bytes at most.
   const bytes = new Uint8Array(text.length * 3)
   let end = 0
