@@ -11,7 +11,15 @@ export {
   type Inclusion,
   type ProofRefusal,
 } from './merkle.js'
-export { verifyReceipt, type ProvenEntry, type ReceiptClaim, type ReceiptRefusal } from './receipt.js'
+export {
+  openCheckpoint,
+  verifyReceipt,
+  verifyReceiptUnder,
+  type CheckpointNoteRefusal,
+  type ProvenEntry,
+  type ReceiptClaim,
+  type ReceiptRefusal,
+} from './receipt.js'
 export { sectionDigest, type DisclosedSection, type SectionHashing } from './section-digest.js'
 export {
   formatNote,

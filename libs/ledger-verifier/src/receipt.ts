@@ -1,7 +1,8 @@
 import { parseCheckpoint, type Checkpoint, type CheckpointRefusal } from './checkpoint.js'
+import type { Sha256 } from './bytes.js'
 import { leafHash, verifyInclusion, type ProofRefusal } from './merkle.js'
 import { ok, refused, type Result } from './result.js'
-import { openNote, parseVerifierKey, type Crypto, type KeyRefusal, type NoteRefusal } from './signed-note.js'
+import { openNote, parseVerifierKey, type Crypto, type KeyRefusal, type NoteRefusal, type VerifierKey } from './signed-note.js'
 import { parseTlogProof, type TlogProofRefusal } from './tlog-proof.js'
 
 export interface ReceiptClaim {
@@ -18,23 +19,44 @@ export interface ProvenEntry {
   readonly checkpoint: Checkpoint
 }
 
-export type ReceiptRefusal = TlogProofRefusal | KeyRefusal | NoteRefusal | CheckpointRefusal | ProofRefusal | 'origin-differs'
+export type CheckpointNoteRefusal = NoteRefusal | CheckpointRefusal | 'origin-differs'
+export type ReceiptRefusal = TlogProofRefusal | KeyRefusal | CheckpointNoteRefusal | ProofRefusal
 
 /** That exactly this entry is in the log of exactly this key. */
 export function verifyReceipt(claim: ReceiptClaim, crypto: Crypto): Result<ProvenEntry, ReceiptRefusal> {
   const key = parseVerifierKey(claim.vkey, crypto.sha256)
   if (!key.ok) return key
-  const proof = parseTlogProof(claim.receipt)
-  if (!proof.ok) return proof
-  const note = openNote(proof.value.checkpoint, { keys: [key.value], crypto })
-  if (!note.ok) return note
-  const checkpoint = parseCheckpoint(note.value.text)
+  return verifyReceiptUnder(claim, { sha256: crypto.sha256, open: (note) => openCheckpoint(note, key.value, crypto) })
+}
+
+/** A checkpoint as it was signed for the log of this key. */
+export function openCheckpoint(note: string, key: VerifierKey, crypto: Crypto): Result<Checkpoint, CheckpointNoteRefusal> {
+  const opened = openNote(note, { keys: [key], crypto })
+  if (!opened.ok) return opened
+  const checkpoint = parseCheckpoint(opened.value.text)
   if (!checkpoint.ok) return checkpoint
   // Danger: one key may sign for several logs; the origin says which.
-  if (checkpoint.value.origin !== key.value.name) return refused('origin-differs')
+  return checkpoint.value.origin === key.name ? checkpoint : refused('origin-differs')
+}
+
+interface Opening {
+  readonly sha256: Sha256
+  /** `openCheckpoint`; whoever sees many receipts of few checkpoints may remember the ones that were good */
+  readonly open: (note: string) => Result<Checkpoint, CheckpointNoteRefusal>
+}
+
+/** `verifyReceipt` for whoever opens the checkpoint. */
+export function verifyReceiptUnder(
+  claim: Omit<ReceiptClaim, 'vkey'>,
+  { sha256, open }: Opening,
+): Result<ProvenEntry, TlogProofRefusal | CheckpointNoteRefusal | ProofRefusal> {
+  const proof = parseTlogProof(claim.receipt)
+  if (!proof.ok) return proof
+  const checkpoint = open(proof.value.checkpoint)
+  if (!checkpoint.ok) return checkpoint
   const { index, hashes } = proof.value
   const { size, root } = checkpoint.value
-  const hash = leafHash(claim.entry, crypto.sha256)
-  const included = verifyInclusion({ index, size, leafHash: hash, proof: hashes, root }, crypto.sha256)
+  const hash = leafHash(claim.entry, sha256)
+  const included = verifyInclusion({ index, size, leafHash: hash, proof: hashes, root }, sha256)
   return included.ok ? ok({ index, checkpoint: checkpoint.value }) : included
 }

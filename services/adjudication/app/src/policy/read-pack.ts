@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { CompiledPack, CompiledRule, Validity } from '@weir/adjudication-core'
 import { canonicalJson } from '@weir/kernel'
 import { parseDocument } from 'yaml'
@@ -6,7 +6,7 @@ import { compileCondition } from './compile-condition.js'
 import { packFile, type PackFile } from './pack-file.js'
 import { PolicyFault } from './policy-fault.js'
 
-export const digestOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex')
+export const digestOf = (value: unknown): string => hash('sha256', canonicalJson(value))
 
 /** A pack from its YAML text. The digest is over its content, not over its layout. Throws `pack-refused`. */
 export function readPack(text: string, file: string): CompiledPack {

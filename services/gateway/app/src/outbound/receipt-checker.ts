@@ -1,10 +1,17 @@
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, hash, verify } from 'node:crypto'
 import type { CanonicalRequest, DecisionSections } from '@weir/contracts'
 import { canonicalJson } from '@weir/kernel'
-import { parseVerifierKey, sectionDigest, verifyReceipt } from '@weir/ledger-verifier'
+import {
+  openCheckpoint,
+  parseVerifierKey,
+  sectionDigest,
+  verifyReceiptUnder,
+  type Checkpoint,
+  type VerifierKey,
+} from '@weir/ledger-verifier'
 import type { ReceiptChecker } from '../use-cases/ports.js'
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
+export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
 const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex')
 
@@ -19,23 +26,43 @@ export const outcomeDigest = (section: DecisionSections['outcome']): string => s
 
 /** undefined: the section states the digest of another request */
 export function requestDigest(section: DecisionSections['request'], request: CanonicalRequest): string | undefined {
-  const stated = createHash('sha256').update(canonicalJson(request)).digest('hex')
+  const stated = hash('sha256', canonicalJson(request))
   return section.value.digest === stated ? sectionDigest('request', section, hashing) : undefined
 }
 
+/** Receipts of one batch share a checkpoint; those of several batches are on their way at a time. */
+const REMEMBERED = 64
+
 /** Checks receipts against the pinned key of the ledger. */
 export class PinnedReceiptChecker implements ReceiptChecker {
+  readonly #key: VerifierKey
+  /** by their text, the oldest first: only ones whose signature was good */
+  readonly #checkpoints = new Map<string, Checkpoint>()
+
   /** Throws where `vkey` is not a key: under it every receipt would be refused, one by one. */
-  constructor(private readonly vkey: string) {
+  constructor(vkey: string) {
     const key = parseVerifierKey(vkey, sha256)
     if (!key.ok) throw new TypeError(`WEIR_GATEWAY_LEDGER_VKEY is not a signed-note key: ${key.refusal}`)
+    this.#key = key.value
   }
 
   check(record: {
     readonly entry: string
     readonly receipt: string
   }): { readonly ok: true } | { readonly ok: false; readonly why: string } {
-    const checked = verifyReceipt({ ...record, entry: Buffer.from(record.entry, 'utf8'), vkey: this.vkey }, { sha256, verifyEd25519 })
+    const claim = { receipt: record.receipt, entry: Buffer.from(record.entry, 'utf8') }
+    const checked = verifyReceiptUnder(claim, { sha256, open: (note) => this.#open(note) })
     return checked.ok ? { ok: true } : { ok: false, why: checked.refusal }
+  }
+
+  #open(note: string): ReturnType<typeof openCheckpoint> {
+    const known = this.#checkpoints.get(note)
+    if (known !== undefined) return { ok: true, value: known }
+    const opened = openCheckpoint(note, this.#key, { sha256, verifyEd25519 })
+    if (!opened.ok) return opened
+    const [oldest] = this.#checkpoints.keys()
+    if (oldest !== undefined && this.#checkpoints.size >= REMEMBERED) this.#checkpoints.delete(oldest)
+    this.#checkpoints.set(note, opened.value)
+    return opened
   }
 }
