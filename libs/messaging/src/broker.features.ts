@@ -60,6 +60,25 @@ export function brokerFeatures(open: () => Transport): void {
     for (const key of keys) expect(await awaitHeard(at, key, said)).toEqual(all)
   })
 
+  it('is in trouble until it has its partitions, and the positions that the database knows', async () => {
+    let tell: () => void = () => undefined
+    const told = new Promise<void>((done) => {
+      tell = done
+    })
+    const transport = connect()
+    await transport.ensureTopics(['weir.customers'])
+    const consumer = await transport.consume({
+      group: `waiting-${randomUUID()}`,
+      topics: ['weir.customers'],
+      onAssigned: (partitions) => told.then(() => partitions.map((at) => ({ ...at, nextOffset: 0n, epoch: 1 }))),
+      onBatch: () => Promise.resolve(),
+    })
+    expect(consumer.trouble()).toBe('the group has not assigned it partitions yet')
+    tell()
+    await until(() => consumer.trouble() === undefined, { describe: 'it has them', timeoutMs: 30_000 })
+    await consumer.stop()
+  })
+
   it('shares the partitions between members', async () => {
     const keys = Array.from({ length: 32 }, () => `customer-${randomUUID()}`)
     const transport = connect()
@@ -102,6 +121,12 @@ export function brokerLossFeatures(open: (brokers: readonly string[]) => Transpo
       const key = `customer-${randomUUID()}`
       await transport.publish([told({ key, name: 'before' })])
       await awaitHeard(at, key, 1)
+      process.kill(before.pid, 'SIGSTOP')
+      await until(() => runtime.trouble()?.startsWith('no sign of life'), { describe: 'the silence is noticed', timeoutMs: 30_000 })
+      await expect(runtime.lag()).rejects.toThrow()
+      process.kill(before.pid, 'SIGCONT')
+      await until(() => runtime.trouble() === undefined, { describe: 'it hears the broker again', timeoutMs: 60_000 })
+
       process.kill(before.pid, 'SIGKILL')
       await before.stop()
       await expect(transport.publish([told({ key, name: 'lost' })])).rejects.toThrow()

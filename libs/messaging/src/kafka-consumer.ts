@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer as KafkajsConsumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
 import { isTransient } from '@weir/persistence'
 import type { Logger } from 'pino'
+import type { LogPosition } from './log-lag.js'
 import type { ConsumerOptions, StoredMessage } from './transport.js'
 
 interface KafkaConsumerParts {
@@ -24,6 +25,8 @@ const REPLACE_MS = { first: 500, most: 10_000 }
 /** Fetches and heartbeats come several times a second. Without any for so long it is dead, whatever kafkajs believes. */
 const SILENT_MS = 45_000
 const WATCH_MS = 5_000
+/** Longer than any fetch or heartbeat takes, shorter than what makes the group give the partitions to others. */
+const QUIET_MS = 9_000
 /** A member that hangs is left behind: the epochs fence it off. */
 const LEAVE_MS = 5_000
 /** Deaths in a row without a batch in between, before a fresh process is asked for: about two minutes. */
@@ -46,6 +49,7 @@ export class KafkaConsumer {
   private halted: string | undefined
   private readonly waits = new Map<string, { readonly reason: string; readonly ms: number }>()
   private broken: string | undefined
+  private assigned = false
   private replacing = false
   private stopping = false
 
@@ -159,6 +163,7 @@ export class KafkaConsumer {
     const partitions = Object.entries(assigned).flatMap(([topic, all]) =>
       all.map((partition) => ({ topic: topic.slice(prefix.length), partition })),
     )
+    this.assigned = false
     this.epochs.clear()
     this.done.clear()
     this.waits.clear()
@@ -173,6 +178,7 @@ export class KafkaConsumer {
           consumer.seek({ topic: prefix + topic, partition, offset: nextOffset.toString() })
         }
         this.broken = undefined
+        this.assigned = true
       })
       .catch((error: unknown) => {
         logger.error({ err: error }, 'positions could not be read; the consumer is replaced')
@@ -250,7 +256,20 @@ export class KafkaConsumer {
   }
 
   trouble(): string | undefined {
-    return this.halted ?? this.broken ?? this.waits.values().next().value?.reason
+    return this.halted ?? this.broken ?? this.idle() ?? this.waits.values().next().value?.reason
+  }
+
+  private idle(): string | undefined {
+    if (!this.assigned) return 'the group has not assigned it partitions yet'
+    const quietMs = performance.now() - this.seen
+    return quietMs > QUIET_MS ? `no sign of life from its broker for ${Math.floor(quietMs / 1000)} s` : undefined
+  }
+
+  positions(): readonly LogPosition[] {
+    return [...this.next].map(([place, next]) => {
+      const at = place.lastIndexOf('/')
+      return { topic: place.slice(0, at), partition: Number(place.slice(at + 1)), next }
+    })
   }
 
   async stop(): Promise<void> {

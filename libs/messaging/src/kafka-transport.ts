@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { MessagingFault } from './messaging-fault.js'
 import { isRefused, kafkaOf, type KafkaClientOptions } from './kafka-client.js'
-import { KafkaConsumer } from './kafka-consumer.js'
+import { KafkaConsumer, type KafkaConsumerTuning } from './kafka-consumer.js'
+import { KafkaLogEnds } from './kafka-log-ends.js'
 import { KafkaPublisher } from './kafka-publisher.js'
+import { lagOf } from './log-lag.js'
 import { DEFAULT_PARTITIONS } from './postgres-log.js'
 import { mismatch, TopicWatch } from './topic-watch.js'
 import type { Consumer, ConsumerOptions, OutgoingMessage, Transport } from './transport.js'
@@ -15,6 +17,7 @@ export interface KafkaTransportOptions extends KafkaClientOptions {
   readonly topicWaitMs?: number
   /** put before every topic and group, so that installations and test runs share a broker without meeting */
   readonly prefix?: string
+  readonly consumer?: KafkaConsumerTuning
   /** A consumer could not be kept alive, though the broker answers: a fresh process is the next thing to try. */
   onGivenUp?(reason: string): void
 }
@@ -33,6 +36,7 @@ class KafkaTransport implements Transport {
   private readonly prefix: string
   private readonly consumers = new Set<KafkaConsumer>()
   private readonly publisher: KafkaPublisher
+  private readonly ends: KafkaLogEnds
   private readonly watch: TopicWatch
   private readonly topics = new Set<string>()
   private topicTrouble: string | undefined
@@ -44,6 +48,7 @@ class KafkaTransport implements Transport {
     this.partitions = options.partitions ?? DEFAULT_PARTITIONS
     this.prefix = options.prefix ?? ''
     this.publisher = new KafkaPublisher({ kafka, prefix: this.prefix, partitions: this.partitions })
+    this.ends = new KafkaLogEnds({ kafka, prefix: this.prefix })
     this.watch = new TopicWatch({
       kafka,
       partitions: this.partitions,
@@ -127,6 +132,7 @@ class KafkaTransport implements Transport {
       prefix: this.prefix,
       partitions: this.partitions,
       options,
+      ...(this.options.consumer === undefined ? {} : { tuning: this.options.consumer }),
       onGivenUp: (reason) => this.options.onGivenUp?.(reason),
     })
     await consumer.start()
@@ -136,6 +142,7 @@ class KafkaTransport implements Transport {
         this.consumers.delete(consumer)
         return consumer.stop()
       },
+      lag: async () => lagOf(consumer.positions(), await this.ends.of(options.topics)),
       trouble: () => consumer.trouble(),
     }
   }
@@ -146,6 +153,7 @@ class KafkaTransport implements Transport {
 
   async close(): Promise<void> {
     await this.watch.close()
+    await this.ends.close()
     await Promise.all([...this.consumers].map((consumer) => consumer.stop()))
     await this.publisher.close()
   }

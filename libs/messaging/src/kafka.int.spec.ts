@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { testBrokers } from '@weir/testing'
 import { silent } from '../test/listening-service.js'
+import { backlogFeatures } from './backlog.features.js'
 import { brokerFeatures, brokerLossFeatures } from './broker.features.js'
 import { createKafkaTransport } from './kafka-transport.js'
 import { transportFeatures } from './transport.features.js'
@@ -22,6 +23,10 @@ afterAll(() => shared?.stop())
 onKafka(`Kafka${reason}`, () => {
   const prefix = `messaging-${randomUUID()}.`
   transportFeatures(async () => ({ open: async (options) => open({ prefix, ...options }), close: async () => undefined }))
+})
+
+onKafka(`a backlog on Kafka${reason}`, () => {
+  backlogFeatures(() => Promise.resolve(open({ prefix: `backlog-${randomUUID()}.` })))
 })
 
 onKafka(`a group of consumers on Kafka${reason}`, () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CustomTransportStrategy, Server } from '@nestjs/microservices'
 import { catalog, type EventType, type ServiceName } from '@weir/contracts'
 import { isTransient, type Database } from '@weir/persistence'
@@ -9,7 +10,7 @@ import { Gatherer } from './gatherer.js'
 import { groupOf, parkedTopicOf } from './kafka-access.js'
 import { MessagingFault } from './messaging-fault.js'
 import { Outbox } from './outbox.js'
-import type { Consumer, PartitionBatch, Transport } from './transport.js'
+import type { Consumer, PartitionBatch, PartitionLag, Transport } from './transport.js'
 import { OutboxUnitOfWork } from './unit-of-work-runner.js'
 import type { UnitOfWorkRunner } from './unit-of-work.js'
 
@@ -39,6 +40,10 @@ export interface MessageRuntime {
   drain(): Promise<void>
   /** undefined: consuming. Else the reason for /readyz. */
   trouble(): string | undefined
+  /** how long the oldest event has been waiting to be published; 0 where none waits */
+  outboxAgeMs(): number
+  /** How far this service is behind in what it reads; rejects while the log does not answer. */
+  lag(): Promise<readonly PartitionLag[]>
   /** Handles a key's parked messages again; the number of messages. Rejects, and parks nothing anew, if one still fails. */
   redrive(key: string): Promise<number>
   /**
@@ -56,6 +61,7 @@ const DRAIN_MS = 5_000
 const ATTEMPTS = 3
 const HANDLER_MS = 60_000
 const MESSAGES_AT_ONCE = 512
+const LAG_WITHIN_MS = 2_000
 
 /** The one-transaction runtime of a service, on either transport. */
 export function createMessageRuntime(options: MessageRuntimeOptions): MessageRuntime {
@@ -77,7 +83,11 @@ class Runtime implements MessageRuntime {
 
   constructor(private readonly options: MessageRuntimeOptions) {
     const { definition, transport, database, logger, metrics } = options
-    const meters = metersOf(metrics, () => this.outbox.depth())
+    const meters = metersOf(metrics, {
+      depth: () => this.outbox.depth(),
+      ageMs: () => this.outbox.ageMs(),
+      lag: () => this.lag(),
+    })
     this.outbox = new Outbox({ database, transport, logger, onPublished: (_count, seconds) => meters.relay.observe(seconds) })
     this.unitOfWork = new OutboxUnitOfWork({ database, outbox: this.outbox, source: `/weir/${definition.name}`, logger })
     this.processor = new BatchProcessor({
@@ -231,6 +241,22 @@ class Runtime implements MessageRuntime {
     return this.stopped.values().next().value ?? this.consumer?.trouble()
   }
 
+  outboxAgeMs(): number {
+    return this.outbox.ageMs()
+  }
+
+  async lag(): Promise<readonly PartitionLag[]> {
+    const late = new AbortController()
+    const asked = this.consumer?.lag() ?? Promise.resolve([])
+    // A rejection that comes after the time is nobody's.
+    asked.catch(() => undefined)
+    try {
+      return await Promise.race([asked, tooLate(late.signal)])
+    } finally {
+      late.abort()
+    }
+  }
+
   redrive(key: string): Promise<number> {
     return this.processor.redrive(key)
   }
@@ -256,6 +282,10 @@ class Runtime implements MessageRuntime {
 }
 
 const placeOf = ({ topic, partition }: PartitionBatch): string => `${topic}/${partition}`
+async function tooLate(signal: AbortSignal): Promise<never> {
+  await delay(LAG_WITHIN_MS, undefined, { signal })
+  throw new MessagingFault({ code: 'broker-unreachable', message: `the log did not tell its ends within ${LAG_WITHIN_MS} ms` })
+}
 const isGap = (error: unknown): boolean => error instanceof MessagingFault && error.code === 'log-gap'
 /** Of the place in the log, not of its messages: nothing is parked. */
 const isAboutPosition = (error: unknown): boolean => isGap(error) || (error instanceof MessagingFault && error.code === 'fenced')
@@ -274,17 +304,46 @@ function refuseHandlerGaps(definition: MessageRuntimeOptions['definition'], hand
   )
 }
 
-function metersOf(metrics: Registry, outboxDepth: () => number) {
+interface Gauged {
+  depth(): number
+  ageMs(): number
+  lag(): Promise<readonly PartitionLag[]>
+}
+
+function gauges(registers: Registry[], gauged: Gauged): void {
+  new Gauge({
+    name: 'weir_outbox_depth',
+    help: 'events committed and not published yet',
+    registers,
+    collect() {
+      this.set(gauged.depth())
+    },
+  })
+  new Gauge({
+    name: 'weir_outbox_age_seconds',
+    help: 'how long the oldest event has been waiting to be published',
+    registers,
+    collect() {
+      this.set(gauged.ageMs() / 1000)
+    },
+  })
+  new Gauge({
+    name: 'weir_consumer_lag_messages',
+    help: 'messages of a partition that this service has not handled yet; absent while the log does not tell',
+    labelNames: ['topic', 'partition'],
+    registers,
+    async collect() {
+      const lags = await gauged.lag().catch(() => [])
+      this.reset()
+      for (const { topic, partition, messages } of lags) this.set({ topic, partition }, messages)
+    },
+  })
+}
+
+function metersOf(metrics: Registry, gauged: Gauged) {
   const registers = [metrics]
+  gauges(registers, gauged)
   return {
-    depth: new Gauge({
-      name: 'weir_outbox_depth',
-      help: 'events committed and not published yet',
-      registers,
-      collect() {
-        this.set(outboxDepth())
-      },
-    }),
     handled: new Counter({ name: 'weir_messages_handled_total', help: 'messages handled', labelNames: ['topic'], registers }),
     parked: new Counter({ name: 'weir_parked_total', help: 'messages set aside', labelNames: ['topic'], registers }),
     relay: new Histogram({

@@ -20,10 +20,16 @@ interface OutboxRow {
   readonly value: string
 }
 
+interface OrphanRow extends OutboxRow {
+  readonly age_ms: string
+}
+
 /** One transaction's entries, registered before its commit is known. */
 interface Pending {
   readonly entries: readonly OutboxEntry[]
   state: 'uncommitted' | 'committed' | 'in-doubt'
+  /** when its transaction ended */
+  endedAt?: number
 }
 
 interface OutboxParts {
@@ -51,6 +57,7 @@ export class Outbox {
   private marking: Promise<void> | undefined
   private turn: Promise<unknown> = Promise.resolve()
   private orphans = 0
+  private orphanedAt = 0
   private state: 'closed' | 'open' | 'stopped' = 'closed'
 
   private readonly refusals: OutboxRefusals
@@ -61,6 +68,13 @@ export class Outbox {
 
   depth(): number {
     return this.orphans + this.pending.reduce((sum, { entries }) => sum + entries.length, 0)
+  }
+
+  /** How long the oldest event has been waiting to be published; 0 where none waits. */
+  ageMs(): number {
+    const oldest = this.pending.find(({ endedAt }) => endedAt !== undefined)?.endedAt
+    const since = this.orphans > 0 ? Math.min(this.orphanedAt, oldest ?? Infinity) : oldest
+    return since === undefined ? 0 : Math.max(0, performance.now() - since)
   }
 
   /** The last statement of a unit before its commit: all its locks are held by now. */
@@ -90,6 +104,7 @@ export class Outbox {
   committed(pending: Pending | undefined): void {
     if (pending === undefined) return
     pending.state = 'committed'
+    pending.endedAt = performance.now()
     this.relay()
   }
 
@@ -97,6 +112,7 @@ export class Outbox {
   abandoned(pending: Pending | undefined): void {
     if (pending === undefined) return
     pending.state = 'in-doubt'
+    pending.endedAt = performance.now()
     this.relay()
   }
 
@@ -282,6 +298,7 @@ export class Outbox {
     await this.refusals.load()
     const rows = await this.orphanRows(options.all)
     this.orphans = rows.length
+    this.orphanedAt = performance.now() - Number(rows[0]?.age_ms ?? 0)
     if (rows.length === 0) return false
     this.parts.logger.info({ events: rows.length }, 'publishing events that were left behind')
     await this.publish(rows.map(entryOf))
@@ -290,10 +307,10 @@ export class Outbox {
     return rows.length === PUBLISH_AT_ONCE
   }
 
-  private orphanRows(all: boolean): Promise<OutboxRow[]> {
+  private orphanRows(all: boolean): Promise<OrphanRow[]> {
     const held = [...this.pending.flatMap(({ entries }) => entries.map(({ seq }) => String(seq))), ...this.published.map(String)]
-    return this.parts.database.query<OutboxRow>(
-      `select seq, event_id, topic, key, headers, value from outbox
+    return this.parts.database.query<OrphanRow>(
+      `select seq, event_id, topic, key, headers, value, extract(epoch from now() - created_at) * 1000 as age_ms from outbox
        where published_at is null and refusal is null and ($1 or created_at < now() - make_interval(secs => $2)) and seq <> all($3::bigint[])
        order by seq limit ${PUBLISH_AT_ONCE}`,
       [all, ORPHAN_AFTER_SECONDS, held],
@@ -317,6 +334,10 @@ export class Outbox {
   }
 }
 
-const entryOf = ({ seq, event_id, ...message }: OutboxRow): OutboxEntry => ({ seq: BigInt(seq), id: event_id, message })
+const entryOf = ({ seq, event_id, topic, key, headers, value }: OutboxRow): OutboxEntry => ({
+  seq: BigInt(seq),
+  id: event_id,
+  message: { topic, key, headers, value },
+})
 
 export type { Pending }

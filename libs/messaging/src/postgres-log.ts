@@ -3,6 +3,7 @@ import { openDatabase, type Database } from '@weir/persistence'
 import type { Logger } from 'pino'
 import { MessagingFault } from './messaging-fault.js'
 import { Gatherer } from './gatherer.js'
+import { lagOf, type LogPosition } from './log-lag.js'
 import { LogTail } from './log-tail.js'
 import { refuseOversized } from './message-size.js'
 import { partitionOf } from './murmur2.js'
@@ -108,8 +109,23 @@ class PostgresLog implements Transport {
       stop: async () => {
         await Promise.all(lanes.map((lane) => lane.stop()))
       },
+      lag: async () =>
+        lagOf(
+          lanes.map((lane) => lane.at()),
+          await this.ends(options.topics),
+        ),
       trouble: () => lanes.map((lane) => lane.trouble()).find((trouble) => trouble !== undefined),
     }
+  }
+
+  private async ends(topics: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+    const rows = await this.watched(() =>
+      this.database.query<{ place: string; end: string }>(
+        `select topic || '/' || partition as place, next_offset as end from head where topic = any($1)`,
+        [topics],
+      ),
+    )
+    return new Map(rows.map(({ place, end }) => [place, BigInt(end)]))
   }
 
   async read(from: { readonly topic: string; readonly partition: number; readonly next: bigint }): Promise<readonly StoredMessage[]> {
@@ -215,6 +231,11 @@ class Lane {
         done()
       }
     })
+  }
+
+  at(): LogPosition {
+    const { topic, partition } = this.parts.position
+    return { topic, partition, next: this.next }
   }
 
   trouble(): string | undefined {

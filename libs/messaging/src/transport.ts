@@ -54,9 +54,18 @@ export interface ConsumerOptions {
   onBatch(batch: PartitionBatch): Promise<void>
 }
 
+/** How many messages a consumer is behind the end of a partition. */
+export interface PartitionLag {
+  readonly topic: string
+  readonly partition: number
+  readonly messages: number
+}
+
 export interface Consumer {
   /** Stops fetching, waits for running batches, leaves the group. */
   stop(): Promise<void>
+  /** Of the partitions that it has now, asked of the log; rejects while the log does not answer. */
+  lag(): Promise<readonly PartitionLag[]>
   /** undefined: consuming. Else the reason for /readyz. */
   trouble(): string | undefined
 }

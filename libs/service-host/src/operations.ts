@@ -18,11 +18,12 @@ export interface OperationsSubject {
   serving(): boolean
 }
 
-/** More unpublished events than this, and the service should not be given more work. */
+/** More unpublished events than this, or older ones, and the service should not be given more work. */
 const outboxLimit = 50_000
+const outboxAgeLimitMs = 60_000
 
 /**
- * /livez: the process runs. /readyz: it may be given work; 503 names each reason why not. For the internal token only:
+ * /livez: the process runs. /readyz: it may be given work; every check by name, and the reasons of a 503. For the internal token only:
  * /metrics, GET /operations/parked (what was set aside, by key) and POST /operations/redrive?key=…, which handles the parked
  * messages of a key again.
  */
@@ -61,7 +62,7 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
         response.json({ status: 'ok' })
         return
       case '/readyz':
-        readiness(subject).then((reasons) => answerReadiness(response, reasons), next)
+        readiness(subject).then((checks) => answerReadiness(response, checks), next)
         return
       case '/operations/parked':
         if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
@@ -94,21 +95,34 @@ async function redrive(parking: Parking, request: Request): Promise<object> {
   throw new ProblemError({ status: 422, code: 'key-missing', title: 'The query must name the key whose messages are parked.' })
 }
 
-function answerReadiness(response: Response, reasons: Readonly<Record<string, string>>): void {
-  const ready = Object.keys(reasons).length === 0
-  response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready', reasons })
+type Checks = Readonly<Record<string, string | undefined>>
+
+function answerReadiness(response: Response, checks: Checks): void {
+  const reasons = Object.entries(checks).filter((check): check is [string, string] => check[1] !== undefined)
+  const ready = reasons.length === 0
+  response.status(ready ? 200 : 503).json({
+    status: ready ? 'ready' : 'not-ready',
+    reasons: Object.fromEntries(reasons),
+    checks: Object.fromEntries(Object.entries(checks).map(([name, reason]) => [name, reason ?? 'ok'])),
+  })
 }
 
-export async function readiness(subject: OperationsSubject): Promise<Readonly<Record<string, string>>> {
-  const outbox = subject.runtime.unitOfWork.outboxDepth()
-  const reasons = {
+/** By name, undefined where all is well. */
+async function readiness(subject: OperationsSubject): Promise<Checks> {
+  return {
     service: subject.serving() ? undefined : 'is stopping',
     database: await databaseTrouble(subject.database),
     transport: subject.transport.trouble(),
     consumer: subject.runtime.trouble(),
-    outbox: outbox > outboxLimit ? `${outbox} events are not published yet` : undefined,
+    outbox: outboxTrouble(subject.runtime),
   }
-  return Object.fromEntries(Object.entries(reasons).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+function outboxTrouble(runtime: MessageRuntime): string | undefined {
+  const [depth, ageMs] = [runtime.unitOfWork.outboxDepth(), runtime.outboxAgeMs()]
+  if (depth > outboxLimit) return `${depth} events are not published yet`
+  if (ageMs > outboxAgeLimitMs) return `an event has been waiting for ${Math.floor(ageMs / 1000)} s to be published`
+  return undefined
 }
 
 async function databaseTrouble(database: Database): Promise<string | undefined> {

@@ -64,11 +64,14 @@ const runtime: MessageRuntime = {
   start: () => Promise.resolve(void log.push('start')),
   drain: () => Promise.resolve(void log.push('drain')),
   trouble: () => trouble,
+  outboxAgeMs: () => outboxAgeMs,
+  lag: () => Promise.resolve([]),
   redrive: (key) => (key === 'still broken' ? Promise.reject(new RangeError('cannot divide by zero')) : Promise.resolve(key.length)),
   republish: (minutes) => Promise.resolve(minutes * 10),
   skipGap: ({ partition }) => Promise.resolve(partition === 3 ? { from: '5', to: '9' } : undefined),
 }
 let trouble: string | undefined
+let outboxAgeMs = 0
 const transport: Transport = {
   kind: 'postgres-log',
   ensureTopics: () => Promise.resolve(),
@@ -136,14 +139,18 @@ describe('a hosted service', () => {
   it('tells everybody whether it lives and is ready, and why not', async () => {
     const bare = { headers: { authorization: '' } }
     expect((await send('/livez', bare)).status).toBe(200)
-    expect((await send('/readyz', bare)).status).toBe(200)
+    const ready = await send('/readyz', bare)
+    const well = { service: 'ok', database: 'ok', transport: 'ok', consumer: 'ok', outbox: 'ok' }
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', reasons: {}, checks: well }])
 
     trouble = 'partition 3 is paused'
+    outboxAgeMs = 61_000
     const unready = await send('/readyz', bare)
     trouble = undefined
+    outboxAgeMs = 0
 
-    expect(unready.status).toBe(503)
-    expect(await unready.json()).toEqual({ status: 'not-ready', reasons: { consumer: 'partition 3 is paused' } })
+    const reasons = { consumer: 'partition 3 is paused', outbox: 'an event has been waiting for 61 s to be published' }
+    expect([unready.status, await unready.json()]).toEqual([503, { status: 'not-ready', reasons, checks: { ...well, ...reasons } }])
   })
 
   it.each([

@@ -88,7 +88,14 @@ export const gatewayRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/readyz',
-    summary: 'Whether it may be given work; 503 with the reasons by part otherwise.',
-    responses: { 200: z.object({ status: z.enum(['ready', 'not-ready']), reasons: z.record(z.string(), z.string()) }), 503: 'not ready' },
+    summary: 'Whether it may be given work: every check by name, `ok` or the reason why not; 503 where one of them is not.',
+    responses: {
+      200: z.object({
+        status: z.enum(['ready', 'not-ready']),
+        reasons: z.record(z.string(), z.string()),
+        checks: z.record(z.string(), z.string()).optional(),
+      }),
+      503: 'not ready',
+    },
   },
 ]

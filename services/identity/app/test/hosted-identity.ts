@@ -80,6 +80,8 @@ export async function hostIdentity(): Promise<HostedIdentity> {
           start: () => Promise.resolve(),
           drain: () => Promise.resolve(),
           trouble: () => undefined,
+          outboxAgeMs: () => 0,
+          lag: () => Promise.resolve([]),
           redrive: () => Promise.resolve(0),
           republish: () => Promise.resolve(0),
           skipGap: () => Promise.resolve(undefined),
