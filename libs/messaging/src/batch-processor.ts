@@ -6,6 +6,7 @@ import { fence, type Fenced } from './fence.js'
 import { MessagingFault } from './messaging-fault.js'
 import { park, storable, unpark, type ParkedMessage } from './parking.js'
 import { planted } from './test-switch.js'
+import type { HandlingTrace, Tracing } from './tracing.js'
 import type { PartitionBatch, StoredMessage } from './transport.js'
 import type { OpenUnit, OutboxUnitOfWork } from './unit-of-work-runner.js'
 
@@ -18,6 +19,7 @@ interface ProcessorParts {
   readonly handlerTimeoutMs: number
   readonly server: BatchServer
   readonly unitOfWork: OutboxUnitOfWork
+  readonly tracing?: Tracing | undefined
   onHandled(topic: string, count: number): void
   onParked(topic: string, error: string): void
 }
@@ -41,17 +43,22 @@ interface Readable extends Read {
 export class BatchProcessor {
   constructor(private readonly parts: ProcessorParts) {}
 
-  async process(batches: readonly PartitionBatch[]): Promise<void> {
+  process(batches: readonly PartitionBatch[]): Promise<void> {
+    const { tracing } = this.parts
+    return tracing === undefined ? this.run(batches) : traced(tracing, (trace) => this.run(batches, trace))
+  }
+
+  private async run(batches: readonly PartitionBatch[], trace?: HandlingTrace): Promise<void> {
     const { service, unitOfWork } = this.parts
     const read = this.read(batches.flatMap(({ messages }) => messages))
     const begin = planted('offset-before-commit') ? await this.moveFirst(batches, read) : (tx: Transaction) => fenced(tx, { batches, read })
     await unitOfWork.open({ name: service, begin }, async (unit, at) => {
       await this.park(unit, setAside(read, at))
       const left = new Set(at.unseen)
-      await this.dispatch(
-        unit,
-        read.filter(isReadable).filter((one) => !at.isBehind(one.message) && !isBlocked(one, at.blocked) && takeFirst(one, left)),
-      )
+      await this.dispatch(unit, {
+        fresh: read.filter(isReadable).filter((one) => !at.isBehind(one.message) && !isBlocked(one, at.blocked) && takeFirst(one, left)),
+        trace,
+      })
     })
   }
 
@@ -87,10 +94,7 @@ export class BatchProcessor {
         if (still !== undefined) throw unreadable(still.message, still.refusal ?? '')
         const readable = read.filter(isReadable)
         const left = await noteInbox(unit.tx, readable)
-        await this.dispatch(
-          unit,
-          readable.filter((one) => takeFirst(one, left)),
-        )
+        await this.dispatch(unit, { fresh: readable.filter((one) => takeFirst(one, left)) })
         return messages.length
       })
       total += count
@@ -98,9 +102,12 @@ export class BatchProcessor {
     }
   }
 
-  private async dispatch(unit: OpenUnit, fresh: readonly Readable[]): Promise<void> {
+  private async dispatch(
+    unit: OpenUnit,
+    { fresh, trace }: { readonly fresh: readonly Readable[]; readonly trace?: HandlingTrace | undefined },
+  ): Promise<void> {
     const { server, handlerTimeoutMs } = this.parts
-    for (const { pattern, events } of runsOf(fresh)) {
+    for (const { pattern, events } of runsOf(fresh, trace)) {
       await within(handlerTimeoutMs, { pattern, work: server.dispatch(pattern, { events, unit }) })
     }
     for (const { message } of fresh) this.parts.onHandled(message.topic, 1)
@@ -192,19 +199,31 @@ async function within(ms: number, { pattern, work }: { readonly pattern: string;
 const stuck = (pattern: string, ms: number): MessagingFault =>
   new MessagingFault({ code: 'handler-stuck', message: `the handler of ${pattern} did not end within ${ms} ms` })
 
+async function traced(tracing: Tracing, work: (trace: HandlingTrace) => Promise<void>): Promise<void> {
+  const trace = tracing.handling()
+  try {
+    await work(trace)
+    trace.end()
+  } catch (error) {
+    trace.end(error)
+    throw error
+  }
+}
+
 interface Run {
   readonly pattern: string
   readonly events: HandledEvent[]
 }
 
 /** Consecutive events of one type; a handler gets many at once, and the order stays. */
-function runsOf(fresh: readonly Readable[]): Run[] {
+function runsOf(fresh: readonly Readable[], trace?: HandlingTrace): Run[] {
   const runs: Run[] = []
   for (const { decoded } of fresh) {
     const pattern = decoded.kind === 'raw' ? decoded.event.topic : decoded.event.type
     const last = runs.at(-1)
-    if (last?.pattern === pattern) last.events.push(decoded.event)
-    else runs.push({ pattern, events: [decoded.event] })
+    const event = trace === undefined ? decoded.event : trace.event(decoded.event)
+    if (last?.pattern === pattern) last.events.push(event)
+    else runs.push({ pattern, events: [event] })
   }
   return runs
 }

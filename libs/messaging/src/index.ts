@@ -11,4 +11,5 @@ export { DEFAULT_PARTITIONS, openPostgresLog, type PostgresLogOptions } from './
 export { provisionKafka, type ProvisionKafkaOptions } from './provision-kafka.js'
 export { armTestSwitch, planted } from './test-switch.js'
 export type { Consumer, ConsumerOptions, OutgoingMessage, PartitionBatch, PartitionLag, StoredMessage, Transport } from './transport.js'
+export type { EndTrace, HandlingTrace, Tracing } from './tracing.js'
 export type { UnitOfWork, UnitOfWorkRunner } from './unit-of-work.js'

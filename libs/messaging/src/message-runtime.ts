@@ -12,6 +12,7 @@ import { MessagingFault } from './messaging-fault.js'
 import { Outbox } from './outbox.js'
 import type { Consumer, PartitionBatch, PartitionLag, Transport } from './transport.js'
 import { OutboxUnitOfWork } from './unit-of-work-runner.js'
+import type { Tracing } from './tracing.js'
 import type { UnitOfWorkRunner } from './unit-of-work.js'
 
 export interface MessageRuntimeOptions {
@@ -28,6 +29,8 @@ export interface MessageRuntimeOptions {
   readonly metrics: Registry
   /** A handler that has not ended by then failed; default 60 s, above the statement timeout. */
   readonly handlerTimeoutMs?: number
+  /** absent: nobody writes down what happens to events */
+  readonly tracing?: Tracing | undefined
 }
 
 export interface MessageRuntime {
@@ -82,13 +85,13 @@ class Runtime implements MessageRuntime {
   private readonly stopped = new Map<string, string>()
 
   constructor(private readonly options: MessageRuntimeOptions) {
-    const { definition, transport, database, logger, metrics } = options
+    const { definition, transport, database, logger, metrics, tracing } = options
     const meters = metersOf(metrics, {
       depth: () => this.outbox.depth(),
       ageMs: () => this.outbox.ageMs(),
       lag: () => this.lag(),
     })
-    this.outbox = new Outbox({ database, transport, logger, onPublished: (_count, seconds) => meters.relay.observe(seconds) })
+    this.outbox = new Outbox({ database, transport, logger, tracing, onPublished: (_count, seconds) => meters.relay.observe(seconds) })
     this.unitOfWork = new OutboxUnitOfWork({ database, outbox: this.outbox, source: `/weir/${definition.name}`, logger })
     this.processor = new BatchProcessor({
       service: definition.name,
@@ -97,6 +100,7 @@ class Runtime implements MessageRuntime {
       handlerTimeoutMs: options.handlerTimeoutMs ?? HANDLER_MS,
       server: this.strategy,
       unitOfWork: this.unitOfWork,
+      tracing,
       onHandled: (topic, count) => meters.handled.inc({ topic }, count),
       onParked: (topic, error) => {
         meters.parked.inc({ topic })

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { EncodedEvent } from './event-codec.js'
 import { isTooLarge, OutboxRefusals } from './outbox-refusals.js'
 import { passFailpoint, planted } from './test-switch.js'
+import type { Tracing } from './tracing.js'
 import type { OutgoingMessage, Transport } from './transport.js'
 
 interface OutboxEntry {
@@ -36,6 +37,7 @@ interface OutboxParts {
   readonly database: Database
   readonly transport: Transport
   readonly logger: Logger
+  readonly tracing?: Tracing | undefined
   onPublished(count: number, seconds: number): void
 }
 
@@ -230,7 +232,15 @@ export class Outbox {
   private async send(entries: readonly OutboxEntry[]): Promise<void> {
     if (entries.length === 0) return
     const start = performance.now()
-    await this.parts.transport.publish(entries.map(({ message }) => message))
+    const messages = entries.map(({ message }) => message)
+    const traced = this.parts.tracing?.publishing(messages)
+    try {
+      await this.parts.transport.publish(messages)
+    } catch (error) {
+      traced?.(error)
+      throw error
+    }
+    traced?.()
     passFailpoint('after-relay')
     this.parts.onPublished(entries.length, (performance.now() - start) / 1000)
     this.published.push(...entries.map(({ seq }) => seq))
