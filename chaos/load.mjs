@@ -1,6 +1,6 @@
 // Open-loop load, and the client's own journal: what it sent, under which key, and what it was told.
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, readFileSync } from 'node:fs'
 import { Agent, request as httpRequest } from 'node:http'
 
 const CLEAN = 12
@@ -59,7 +59,19 @@ export function openJournal(file) {
   return { file, write, flush: () => new Promise((done) => out.write('', done)), close: () => new Promise((done) => out.end(done)) }
 }
 
+/** Who was held against no list may be anybody. */
+async function loadList({ url, officerKey }) {
+  const response = await fetch(`${url}/v1/lists/screening?title=Chaos`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${officerKey}`, 'content-type': 'text/csv' },
+    body: readFileSync(new URL('../demo/screening-list.csv', import.meta.url)),
+    signal: AbortSignal.timeout(20_000),
+  })
+  if (!response.ok) throw new Error(`screening list: ${response.status} ${await response.text()}`)
+}
+
 export async function registerWorld({ url, officerKey, journal }) {
+  await loadList({ url, officerKey })
   const clean = Array.from({ length: CLEAN }, (_, n) => customerOf(`clean-${n}`, { country: 'US' }))
   const licensed = Array.from({ length: LICENSED }, (_, n) =>
     customerOf(`licensed-${n}`, { country: 'IE', owners: parent(`licensed-${n}`) }),
