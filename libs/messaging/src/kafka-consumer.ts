@@ -1,9 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Consumer as KafkajsConsumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
+import type { Consumer as KafkajsConsumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { isTransient } from '@weir/persistence'
 import type { Logger } from 'pino'
 import type { LogPosition } from './log-lag.js'
-import type { ConsumerOptions, StoredMessage } from './transport.js'
+import { KafkaLane } from './kafka-lane.js'
+import { storedMessage } from './kafka-message.js'
+import type { ConsumerOptions } from './transport.js'
+
+export interface KafkaConsumerTuning {
+  /** how long a member that says nothing keeps its partitions; default 10 s. Brokers have a least and a most. */
+  readonly sessionTimeoutMs?: number
+  /** how long it may show no sign of life before it is replaced; default 45 s */
+  readonly silentMs?: number
+  /** deaths in a row before a fresh process is asked for; default 12, about two minutes */
+  readonly mostDeaths?: number
+}
 
 interface KafkaConsumerParts {
   readonly kafka: Kafka
@@ -11,6 +22,7 @@ interface KafkaConsumerParts {
   readonly prefix: string
   readonly partitions: number
   readonly options: ConsumerOptions
+  readonly tuning?: KafkaConsumerTuning
   /** it dies again and again, though the broker and the database answer */
   onGivenUp(reason: string): void
 }
@@ -20,7 +32,10 @@ type FetchedBatch = EachBatchPayload['batch'] & { readonly fetchedOffset: string
 
 const HEARTBEAT_MS = 2_000
 const COMMIT_EVERY_MS = 1_000
-const BACK_OFF_MS = { first: 50, most: 5_000 }
+/** Also how long a dead member holds its partitions. */
+const SESSION_MS = 10_000
+/** How long the next fetch waits for the last one, so that what comes meanwhile comes together. */
+const PATIENCE_MS = 25
 const REPLACE_MS = { first: 500, most: 10_000 }
 /** Fetches and heartbeats come several times a second. Without any for so long it is dead, whatever kafkajs believes. */
 const SILENT_MS = 45_000
@@ -29,28 +44,28 @@ const WATCH_MS = 5_000
 const QUIET_MS = 9_000
 /** A member that hangs is left behind: the epochs fence it off. */
 const LEAVE_MS = 5_000
-/** Deaths in a row without a batch in between, before a fresh process is asked for: about two minutes. */
 const MOST_DEATHS = 12
+/** A consumer that had its partitions for so long was well: its death begins a new row. */
+const STEADY_MS = 60_000
 
 /**
  * kafkajs's consumer, kept alive: positions come from the database at every assignment, offsets are committed to Kafka
- * behind it and only advise, a batch that fails pauses its partition, and a consumer that dies is replaced by a new one.
+ * behind it and only advise, each partition has a lane of its own, and a consumer that dies is replaced by a new one.
  */
 export class KafkaConsumer {
   private consumer: KafkajsConsumer | undefined
-  private readonly epochs = new Map<string, number>()
-  private readonly done = new Map<string, string>()
+  private readonly lanes = new Map<string, KafkaLane>()
   private assignment: Promise<void> = Promise.resolve()
+  private assignments = 0
+  private assignedAt: number | undefined
   private readonly timers: NodeJS.Timeout[] = []
-  /** the offset to be fetched next, per partition; anything else means that the log was changed */
-  private readonly next = new Map<string, bigint>()
   private seen = performance.now()
   private deaths = 0
   private halted: string | undefined
-  private readonly waits = new Map<string, { readonly reason: string; readonly ms: number }>()
   private broken: string | undefined
-  private assigned = false
   private replacing = false
+  /** why the consumer that is just being put in place is dead already */
+  private stillborn: Error | undefined
   private stopping = false
 
   constructor(private readonly parts: KafkaConsumerParts) {}
@@ -65,7 +80,7 @@ export class KafkaConsumer {
 
   private listenForLife(): void {
     const silentMs = performance.now() - this.seen
-    if (silentMs < SILENT_MS || this.replacing || this.stopping || this.consumer === undefined) return
+    if (silentMs < (this.parts.tuning?.silentMs ?? SILENT_MS) || this.replacing || this.stopping || this.consumer === undefined) return
     void this.died(this.consumer, new Error(`the consumer was silent for ${Math.round(silentMs / 1000)} s`))
   }
 
@@ -76,7 +91,11 @@ export class KafkaConsumer {
   }
 
   private async died(consumer: KafkajsConsumer, error: Error): Promise<void> {
-    if (this.consumer !== consumer || this.stopping || this.replacing) return
+    if (this.consumer !== consumer || this.stopping) return
+    if (this.replacing) {
+      this.stillborn = error
+      return
+    }
     this.parts.logger.error({ err: error }, 'the consumer died and is replaced')
     this.mourn(error)
     await this.replace(consumer)
@@ -86,8 +105,10 @@ export class KafkaConsumer {
     this.broken = error instanceof Error ? error.message : String(error)
     // What waits for the broker or the database would only wait again in a fresh process.
     if (isAway(error) || this.halted !== undefined) return
+    if (this.assignedAt !== undefined && performance.now() - this.assignedAt > STEADY_MS) this.deaths = 0
     this.deaths += 1
-    if (this.deaths === MOST_DEATHS) this.parts.onGivenUp(`the consumer died ${MOST_DEATHS} times in a row, last: ${this.broken}`)
+    const most = this.parts.tuning?.mostDeaths ?? MOST_DEATHS
+    if (this.deaths === most) this.parts.onGivenUp(`the consumer died ${most} times in a row, last: ${this.broken}`)
   }
 
   private async connect(): Promise<void> {
@@ -98,14 +119,14 @@ export class KafkaConsumer {
       minBytes: 1,
       maxWaitTimeInMs: 200,
       maxBytesPerPartition: 1024 * 1024,
-      // also how long a dead member holds its partitions
-      sessionTimeout: 10_000,
+      sessionTimeout: this.parts.tuning?.sessionTimeoutMs ?? SESSION_MS,
       rebalanceTimeout: 30_000,
       heartbeatInterval: HEARTBEAT_MS,
       // A crash is handled below, by a new consumer: kafkajs's own restart gives up on some errors without a word.
       retry: { retries: 8, restartOnFailure: () => Promise.resolve(false) },
     })
     this.consumer = consumer
+    this.stillborn = undefined
     this.observe(consumer)
     await consumer.connect()
     await consumer.subscribe({ topics: options.topics.map((topic) => prefix + topic), fromBeginning: true })
@@ -113,7 +134,7 @@ export class KafkaConsumer {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: options.topics.length * partitions,
-      eachBatch: (payload) => this.onBatch(payload),
+      eachBatch: (payload) => (this.consumer === consumer ? this.onBatch(payload) : Promise.resolve()),
     })
   }
 
@@ -131,7 +152,7 @@ export class KafkaConsumer {
     // kafkajs moves past what holds no messages (marks of foreign transactions) by itself.
     consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0 && this.consumer === consumer)
-        this.next.set(`${payload.topic.slice(this.parts.prefix.length)}/${payload.partition}`, BigInt(payload.lastOffset) + 1n)
+        this.lanes.get(`${payload.topic.slice(this.parts.prefix.length)}/${payload.partition}`)?.passTo(BigInt(payload.lastOffset) + 1n)
     })
     consumer.on(events.CRASH, ({ payload }) => void this.died(consumer, payload.error))
   }
@@ -139,6 +160,7 @@ export class KafkaConsumer {
   private async replace(dead: KafkajsConsumer): Promise<void> {
     if (this.replacing) return
     this.replacing = true
+    this.dropLanes()
     await leave(dead)
     let waitMs = REPLACE_MS.first + Math.min(this.deaths * 1_000, REPLACE_MS.most)
     for (; !this.stopping; waitMs = Math.min(waitMs * 2, REPLACE_MS.most)) {
@@ -147,10 +169,14 @@ export class KafkaConsumer {
       if (this.halted !== undefined) continue
       try {
         await this.connect()
+        // kafkajs tells of some deaths only by an event, also of those before it ran.
+        if (this.stillborn !== undefined) throw this.stillborn
         this.seen = performance.now()
         break
       } catch (error) {
+        this.parts.logger.error({ err: error }, 'the consumer could not be replaced; it is tried again')
         this.mourn(error)
+        this.dropLanes()
         if (this.consumer !== undefined) await leave(this.consumer)
       }
     }
@@ -159,26 +185,21 @@ export class KafkaConsumer {
   }
 
   private onJoin(consumer: KafkajsConsumer, assigned: Readonly<Record<string, readonly number[]>>): void {
+    if (this.consumer !== consumer || this.stopping) return
     const { prefix, options, logger } = this.parts
     const partitions = Object.entries(assigned).flatMap(([topic, all]) =>
       all.map((partition) => ({ topic: topic.slice(prefix.length), partition })),
     )
-    this.assigned = false
-    this.epochs.clear()
-    this.done.clear()
-    this.waits.clear()
-    this.next.clear()
+    this.dropLanes()
+    const assignment = ++this.assignments
     this.assignment = options
       .onAssigned(partitions)
       .then((positions) => {
-        for (const { topic, partition, nextOffset, epoch } of positions) {
-          this.epochs.set(`${topic}/${partition}`, epoch)
-          this.next.set(`${topic}/${partition}`, nextOffset)
-          // Always, also to 0: Kafka's own offset may be ahead of a database that was restored.
-          consumer.seek({ topic: prefix + topic, partition, offset: nextOffset.toString() })
-        }
+        // An answer that comes after the next assignment has epochs that count no more.
+        if (this.assignments !== assignment || this.consumer !== consumer || this.stopping) return
+        for (const position of positions) this.openLane(consumer, position)
         this.broken = undefined
-        this.assigned = true
+        this.assignedAt = performance.now()
       })
       .catch((error: unknown) => {
         logger.error({ err: error }, 'positions could not be read; the consumer is replaced')
@@ -186,107 +207,108 @@ export class KafkaConsumer {
       })
   }
 
-  private async onBatch(payload: EachBatchPayload): Promise<void> {
-    const beat = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS)
-    try {
-      await this.assignment
-      await this.handOver(payload)
-    } finally {
-      clearInterval(beat)
-    }
-  }
-
-  /** Never throws: kafkajs would give up after five tries. A partition whose batch fails is paused; the others go on. */
-  private async handOver({ batch, resolveOffset, isRunning, isStale, pause }: EachBatchPayload): Promise<void> {
-    const topic = batch.topic.slice(this.parts.prefix.length)
-    const { partition } = batch
+  private openLane(consumer: KafkajsConsumer, position: Awaited<ReturnType<ConsumerOptions['onAssigned']>>[number]): void {
+    const { prefix, options, logger } = this.parts
+    const { topic, partition, nextOffset, epoch } = position
     const place = `${topic}/${partition}`
-    const epoch = this.epochs.get(place)
-    // A seek that came after this fetch makes it stale: the database's position counts.
-    if (epoch === undefined || !isRunning() || isStale()) return
-    try {
-      const gapTo = await this.agree({ topic, partition, epoch, from: BigInt((batch as FetchedBatch).fetchedOffset.toString()) })
-      const messages = batch.messages.map((message) => stored(message, { topic, partition }))
-      if (messages.length > 0)
-        await this.parts.options.onBatch({ topic, partition, messages, epoch, ...(gapTo === undefined ? {} : { gapTo }) })
-      if (this.epochs.get(place) !== epoch) return
-      resolveOffset(batch.lastOffset())
-      this.waits.delete(place)
-      this.deaths = 0
-      this.next.set(place, BigInt(batch.lastOffset()) + 1n)
-      this.done.set(place, (BigInt(batch.lastOffset()) + 1n).toString())
-    } catch (error) {
-      const ms = Math.min(Math.max(BACK_OFF_MS.first, (this.waits.get(place)?.ms ?? 0) * 2), BACK_OFF_MS.most)
-      this.waits.set(place, { ms, reason: `${place}: ${error instanceof Error ? error.message : String(error)}` })
-      this.parts.logger.warn({ err: error, place, ms }, 'a batch waits and is tried again')
-      const resume = pause()
-      setTimeout(() => {
-        if (!this.stopping) resume()
-      }, ms).unref()
-    }
+    const lane = new KafkaLane({
+      topic,
+      partition,
+      epoch,
+      next: nextOffset,
+      options,
+      logger,
+      onHandled: () => {
+        this.deaths = 0
+      },
+      onFenced: () => void this.died(consumer, new Error(`${place} is fenced off, though the group assigns it here`)),
+      pause: () => consumer.pause([{ topic: prefix + topic, partitions: [partition] }]),
+      resume: () => consumer.resume([{ topic: prefix + topic, partitions: [partition] }]),
+    })
+    this.lanes.set(place, lane)
+    // Always, also to 0: Kafka's own offset may be ahead of a database that was restored.
+    consumer.seek({ topic: prefix + topic, partition, offset: nextOffset.toString() })
   }
 
-  /**
-   * kafkajs answers an offset that the log does not have with the log's beginning, without a word. Above the offset that
-   * was asked for, messages are gone, and the answer is where the log begins; below, the log is shorter than it was.
-   */
-  private async agree(at: { readonly topic: string; readonly partition: number; readonly epoch: number; readonly from: bigint }) {
-    const { from: to, ...rest } = at
-    const place = `${at.topic}/${at.partition}`
-    const next = this.next.get(place) ?? to
-    if (to > next) return to
-    if (to < next) {
-      this.parts.logger.error({ place, next: next.toString(), to: to.toString() }, 'the log lost its end; it is read again')
-      await this.parts.options.onRewound?.({ ...rest, to })
-      this.next.set(place, to)
-    }
-    return undefined
+  private dropLanes(): void {
+    for (const lane of this.lanes.values()) void lane.close()
+    this.lanes.clear()
+    this.assignedAt = undefined
+  }
+
+  /** Never throws: kafkajs would give up after five tries. Returns before the batch is done; its lane goes on. */
+  private async onBatch({ batch, heartbeat, isRunning, isStale, resolveOffset }: EachBatchPayload): Promise<void> {
+    const beat = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS)
+    await this.assignment
+    clearInterval(beat)
+    const at = { topic: batch.topic.slice(this.parts.prefix.length), partition: batch.partition }
+    const lane = this.lanes.get(`${at.topic}/${at.partition}`)
+    // A seek that came after this fetch makes it stale: the database's position counts.
+    if (lane === undefined || !isRunning() || isStale()) return
+    const handled = lane.take({
+      from: BigInt((batch as FetchedBatch).fetchedOffset.toString()),
+      end: BigInt(batch.lastOffset()) + 1n,
+      messages: batch.messages.map((message) => storedMessage(message, at)),
+    })
+    resolveOffset(batch.lastOffset())
+    await Promise.race([handled, delay(PATIENCE_MS, undefined, { ref: false })])
   }
 
   private async commit(): Promise<void> {
-    if (this.done.size === 0 || this.consumer === undefined) return
-    const offsets = [...this.done].map(([place, offset]) => {
+    if (this.consumer === undefined) return
+    const offsets = [...this.lanes].flatMap(([place, lane]) => {
+      const offset = lane.newlyHandled()
+      if (offset === undefined) return []
       const at = place.lastIndexOf('/')
-      return { topic: this.parts.prefix + place.slice(0, at), partition: Number(place.slice(at + 1)), offset }
+      return [{ topic: this.parts.prefix + place.slice(0, at), partition: Number(place.slice(at + 1)), offset: offset.toString() }]
     })
-    this.done.clear()
+    if (offsets.length === 0) return
     await this.consumer.commitOffsets(offsets).catch((error: unknown) => {
       this.parts.logger.debug({ err: error }, 'offsets were not committed to Kafka; the database knows them')
     })
   }
 
   trouble(): string | undefined {
-    return this.halted ?? this.broken ?? this.idle() ?? this.waits.values().next().value?.reason
+    return this.halted ?? this.broken ?? this.idle() ?? this.waiting()
   }
 
   private idle(): string | undefined {
-    if (!this.assigned) return 'the group has not assigned it partitions yet'
+    if (this.assignedAt === undefined) return 'the group has not assigned it partitions yet'
     const quietMs = performance.now() - this.seen
     return quietMs > QUIET_MS ? `no sign of life from its broker for ${Math.floor(quietMs / 1000)} s` : undefined
   }
 
   positions(): readonly LogPosition[] {
-    return [...this.next].map(([place, next]) => {
+    return [...this.lanes].map(([place, lane]) => {
       const at = place.lastIndexOf('/')
-      return { topic: place.slice(0, at), partition: Number(place.slice(at + 1)), next }
+      return { topic: place.slice(0, at), partition: Number(place.slice(at + 1)), next: lane.position() }
     })
+  }
+
+  private waiting(): string | undefined {
+    for (const lane of this.lanes.values()) if (lane.trouble() !== undefined) return lane.trouble()
+    return undefined
   }
 
   async stop(): Promise<void> {
     this.stopping = true
     for (const timer of this.timers) clearInterval(timer)
-    await this.consumer?.stop().catch(() => undefined)
-    await this.commit()
-    await this.consumer?.disconnect().catch(() => undefined)
+    await Promise.all([...this.lanes.values()].map((lane) => lane.close()))
+    // A consumer that has stopped commits nothing any more.
+    await atMost(LEAVE_MS, this.commit())
+    if (this.consumer !== undefined) await leave(this.consumer)
   }
 }
 
-async function leave(consumer: KafkajsConsumer): Promise<void> {
-  const late = new AbortController()
-  await Promise.race([
+const leave = (consumer: KafkajsConsumer): Promise<void> =>
+  atMost(
+    LEAVE_MS,
     consumer.disconnect().catch(() => undefined),
-    delay(LEAVE_MS, undefined, { signal: late.signal }).catch(() => undefined),
-  ])
+  )
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const late = new AbortController()
+  await Promise.race([work, delay(ms, undefined, { signal: late.signal }).catch(() => undefined)])
   late.abort()
 }
 
@@ -304,46 +326,4 @@ function isAway(error: unknown): boolean {
   if (isTransient(error)) return true
   if (!(error instanceof Error)) return false
   return AWAY.has(error.name) || isAway(error.cause)
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** PostgreSQL text cannot hold NUL, so a text with one counts as unreadable too. */
-function textOf(bytes: Buffer | string): string | undefined {
-  try {
-    const text = typeof bytes === 'string' ? bytes : utf8.decode(bytes)
-    return text.includes('\u0000') ? undefined : text
-  } catch {
-    return undefined
-  }
-}
-
-function stored(message: KafkaMessage, at: { readonly topic: string; readonly partition: number }): StoredMessage {
-  const base = { ...at, offset: BigInt(message.offset) }
-  const key = message.key === null ? undefined : textOf(message.key)
-  const value = message.value === null ? undefined : textOf(message.value)
-  const headers = headersOf(message.headers ?? {})
-  const isReadable = (key !== undefined || message.key === null) && (value !== undefined || message.value === null) && headers !== undefined
-  if (isReadable) return { ...base, key, headers, value }
-  // Base64 keeps the bytes for whoever mends the sender.
-  const bytes = message.value?.toString('base64')
-  return {
-    ...base,
-    key,
-    headers: headers ?? {},
-    value: bytes,
-    unreadable: 'key, value or headers are not text; the value is kept as base64',
-  }
-}
-
-function headersOf(headers: IHeaders): Record<string, string> | undefined {
-  const texts: [string, string][] = []
-  for (const [name, value] of Object.entries(headers)) {
-    const first = Array.isArray(value) ? value[0] : value
-    if (first === undefined) continue
-    const text = textOf(first)
-    if (text === undefined || name.includes('\u0000')) return undefined
-    texts.push([name.toLowerCase(), text])
-  }
-  return Object.fromEntries(texts)
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { MessagingFault } from './messaging-fault.js'
 import { isRefused, kafkaOf, type KafkaClientOptions } from './kafka-client.js'
-import { KafkaConsumer } from './kafka-consumer.js'
+import { KafkaConsumer, type KafkaConsumerTuning } from './kafka-consumer.js'
 import { KafkaLogEnds } from './kafka-log-ends.js'
 import { KafkaPublisher } from './kafka-publisher.js'
 import { lagOf } from './log-lag.js'
@@ -17,6 +17,7 @@ export interface KafkaTransportOptions extends KafkaClientOptions {
   readonly topicWaitMs?: number
   /** put before every topic and group, so that installations and test runs share a broker without meeting */
   readonly prefix?: string
+  readonly consumer?: KafkaConsumerTuning
   /** A consumer could not be kept alive, though the broker answers: a fresh process is the next thing to try. */
   onGivenUp?(reason: string): void
 }
@@ -131,6 +132,7 @@ class KafkaTransport implements Transport {
       prefix: this.prefix,
       partitions: this.partitions,
       options,
+      ...(this.options.consumer === undefined ? {} : { tuning: this.options.consumer }),
       onGivenUp: (reason) => this.options.onGivenUp?.(reason),
     })
     await consumer.start()
