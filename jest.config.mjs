@@ -35,7 +35,7 @@ export default {
   projects: [
     project('unit', ['<rootDir>/{libs,services,tools,infra}/**/!(*.int|*.e2e).spec.ts']),
     project('integration', ['<rootDir>/{libs,services}/**/*.int.spec.ts']),
-    project('e2e', ['<rootDir>/e2e/**/*.e2e.spec.ts']),
+    project('e2e', ['<rootDir>/{e2e,simulation}/**/*.e2e.spec.ts']),
   ],
   testTimeout: 60_000,
 }

@@ -1,4 +1,4 @@
-/** `npm run simulate -- [--seed S] [--runs N] [--requests N] [--plant NAME]`: bundles the sources and runs them; see README.md. */
+/** `npm run simulate -- [--seed S] [--runs N] …`: bundles the sources and runs them; see README.md. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -30,6 +30,8 @@ const { outputFiles } = await build({
   sourcemap: 'inline',
   plugins: [ours],
 })
+// Whoever reads may have seen enough.
+process.stdout.on('error', () => undefined)
 // Beside the packages that it imports by name.
 const folder = mkdtempSync(join(root.pathname, 'node_modules', '.simulation-'))
 try {

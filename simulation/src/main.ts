@@ -1,45 +1,65 @@
-import { runSeed } from './run-seed.js'
-import { loadFixtures } from './services.js'
-import { plants, type Plant } from './plants.js'
+import { parentPort, workerData } from 'node:worker_threads'
+import { allSeeds, type WorkerStart } from './all-seeds.js'
+import { optionsOf, type Options } from './options.js'
+import { plants } from './plants.js'
+import { seedRunner, type Broken, type Outcome, type Stretch } from './run-seeds.js'
 
-interface Options {
-  readonly seed: number
-  readonly runs: number
-  readonly requests: number
-  readonly plant: Plant | undefined
-}
-
-function optionsOf(given: readonly string[]): Options {
-  const value = (name: string): string | undefined => {
-    const at = given.indexOf(`--${name}`)
-    return at < 0 ? undefined : given[at + 1]
-  }
-  const plant = plants.find((one) => one === value('plant'))
-  const number = (name: string, otherwise: number): number => Number(value(name) ?? otherwise)
-  return { seed: number('seed', 1), runs: number('runs', 1000), requests: number('requests', 40), plant }
-}
-
-/** `--seed S --runs N`: N runs from seed S on; ends with 1 at the first run that breaks an invariant. */
+/** `--seed S --runs N`: N runs from seed S on; 1 where a run breaks an invariant. */
 export async function simulate(given: readonly string[], policyFolder: URL): Promise<number> {
-  const { seed: first, runs, requests, plant } = optionsOf(given)
-  const fixtures = loadFixtures(policyFolder)
+  const options = optionsOf(given)
+  const place = { code: new URL(import.meta.url), policyFolder }
+  if (options.plants) return tryChecker(options, place)
   const began = performance.now()
-  const counts: Record<string, number> = {}
-  for (let seed = first; seed < first + runs; seed++) {
-    const report = await runSeed({ seed, requests, plant }, fixtures)
-    for (const [what, count] of Object.entries(report.counts)) counts[what] = (counts[what] ?? 0) + count
-    if (report.violations.length === 0) continue
-    process.stdout.write(`seed ${seed} breaks\n${report.violations.map(({ invariant, detail }) => `  ${invariant}: ${detail}\n`).join('')}`)
-    process.stdout.write(
-      `again: npm run simulate -- --seed ${seed} --runs 1 --requests ${requests}${plant === undefined ? '' : ` --plant ${plant}`}\n`,
-    )
+  const outcomes = await allSeeds(options, place)
+  const seconds = (performance.now() - began) / 1000
+  for (const [seed, history] of outcomes.flatMap(({ histories }) => histories)) say(`seed ${seed}: history ${history}`)
+  const broken = firstBroken(outcomes)
+  if (broken !== undefined) {
+    sayBroken(broken, options)
     return 1
   }
-  const seconds = (performance.now() - began) / 1000
-  const perMinute = Math.round((runs * requests * 60) / seconds)
-  process.stdout.write(
-    `${runs} runs of ${requests} requests in ${seconds.toFixed(1)} s: ${perMinute.toLocaleString('en')} requests a minute, no violation\n`,
-  )
-  for (const [what, count] of Object.entries(counts).sort()) process.stdout.write(`  ${what}: ${count.toLocaleString('en')}\n`)
+  sayTotals(outcomes, { options, seconds })
   return 0
+}
+
+/** Each plant has to be found by itself; 1 where one is not. */
+async function tryChecker(options: Options, place: { readonly code: URL; readonly policyFolder: URL }): Promise<number> {
+  let missed = 0
+  for (const plant of plants) {
+    const broken = firstBroken(await allSeeds({ ...options, plant }, place))
+    if (broken === undefined) missed++
+    const invariants = [...new Set(broken?.violations.map(({ invariant }) => invariant))]
+    const found = broken === undefined ? `not found in ${options.runs} seeds` : `found at seed ${broken.seed} by ${invariants.join('; ')}`
+    say(`${plant}: ${found}`)
+  }
+  return missed === 0 ? 0 : 1
+}
+
+const firstBroken = (outcomes: readonly Outcome[]): Broken | undefined => outcomes.find(({ broken }) => broken !== undefined)?.broken
+
+function sayBroken({ seed, violations, history }: Broken, { requests, plant }: Options): void {
+  say(`seed ${seed} breaks, history ${history}`)
+  for (const { invariant, detail } of violations) say(`  ${invariant}: ${detail}`)
+  say(`again: npm run simulate -- --seed ${seed} --runs 1 --requests ${requests}${plant === undefined ? '' : ` --plant ${plant}`}`)
+}
+
+function sayTotals(outcomes: readonly Outcome[], { options, seconds }: { readonly options: Options; readonly seconds: number }): void {
+  const { requests, jobs } = options
+  const runs = outcomes.reduce((sum, { ran }) => sum + ran, 0)
+  const perMinute = Math.round((runs * requests * 60) / seconds).toLocaleString('en')
+  say(`${runs} runs of ${requests} requests in ${seconds.toFixed(1)} s by ${jobs} threads: ${perMinute} requests a minute, no violation`)
+  const counts: Record<string, number> = {}
+  for (const outcome of outcomes) for (const [what, count] of Object.entries(outcome.counts)) counts[what] = (counts[what] ?? 0) + count
+  for (const [what, count] of Object.entries(counts).sort()) say(`  ${what}: ${count.toLocaleString('en')}`)
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+if (parentPort !== null) {
+  const { policyFolder, terms } = workerData as WorkerStart
+  const run = seedRunner(new URL(policyFolder), terms)
+  const port = parentPort
+  port.on('message', (stretch: Stretch) => {
+    void run(stretch).then((outcome) => port.postMessage(outcome))
+  })
 }

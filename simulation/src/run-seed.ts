@@ -4,6 +4,7 @@ import { CALM, World, type ServiceName, type WorldOptions } from './world.js'
 import { checkWorld, type Violation } from './checker.js'
 import { DEADLINE_MS, type Fixtures } from './services.js'
 import type { Act } from './workload.js'
+import { historyHash } from './history-hash.js'
 
 export interface RunReport {
   readonly seed: number
@@ -11,7 +12,7 @@ export interface RunReport {
   readonly violations: readonly Violation[]
   readonly counts: Readonly<Record<string, number>>
   /** of the whole course of the run: the same seed yields the same one */
-  readonly digest: string
+  history(): string
 }
 
 interface Doing {
@@ -31,9 +32,7 @@ export async function runSeed(options: WorldOptions, fixtures: Fixtures): Promis
   await run.storm()
   await run.heal()
   const violations = checkWorld(world)
-  const { history, topics, scheduler } = world
-  const course = [scheduler.steps, history.moment, world.now, topics.all.length, history.written.size, world.random.word()]
-  return { seed: options.seed, requests: options.requests, violations, counts: history.counts, digest: course.join('/') }
+  return { ...options, violations, counts: world.history.counts, history: () => historyHash(world) }
 }
 
 class Run {

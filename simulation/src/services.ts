@@ -15,14 +15,14 @@ import { DecisionEventsController } from '../../services/gateway/app/src/inbound
 import { AcceptRequests } from '../../services/gateway/app/src/use-cases/accept-requests.js'
 import { AnswerRequests } from '../../services/gateway/app/src/use-cases/answer-requests.js'
 import { LearnCustomers } from '../../services/gateway/app/src/use-cases/learn-customers.js'
-import type { ReceiptChecker } from '../../services/gateway/app/src/use-cases/ports.js'
+import { PinnedReceiptChecker } from '../../services/gateway/app/src/outbound/receipt-checker.js'
 import { ProvisioningController as IdentityController } from '../../services/identity/app/src/inbound/provisioning.controller.js'
 import { RecordEventsController } from '../../services/ledger/app/src/inbound/record-events.controller.js'
 import { CheckpointSigner } from '../../services/ledger/app/src/outbound/checkpoint-signer.js'
 import { RecordEntries } from '../../services/ledger/app/src/use-cases/record-entries.js'
 import type { Random } from './engine/random.js'
 import type { ServiceSpec } from './engine/service-process.js'
-import { memoizedPacks, OpenReceiptChecker } from './memoized.js'
+import { memoizedPacks } from './memoized.js'
 import type { Plant } from './plants.js'
 import { AdjudicationTables, SimFactStore, SimLicenseStore, SimRecheckStore, SimRequestStore } from './stores/adjudication-stores.js'
 import { CaseTables, SimCaseStore } from './stores/case-store.js'
@@ -47,7 +47,7 @@ export function loadFixtures(policyFolder: URL = folder) {
     digestWith: (mappings) => (mappings.length === 0 ? bare : digestOf({ bare, mappings })),
   }
   const signer = new CheckpointSigner(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }), ORIGIN)
-  const receipts = new OpenReceiptChecker(signer.vkey)
+  const receipts = new PinnedReceiptChecker(signer.vkey)
   return { policy: { ...policy, packs: memoizedPacks(policy.packs) }, tables, signer, receipts }
 }
 
@@ -72,15 +72,14 @@ export function makeServices(of: Making) {
 
 export type Services = ReturnType<typeof makeServices>
 
-function gateway({ fixtures, random, plant }: Making) {
+function gateway({ fixtures, random }: Making) {
   const tables = new GatewayTables()
   const stores = { requests: new SimGatewayRequestStore(tables), tenants: new SimTenantStore(tables) }
-  const believing: ReceiptChecker = { check: () => ({ ok: true }) }
   let refused = 0
   const answers = new DecisionEventsController(
     new AnswerRequests({
       answers: new SimAnswerStore(tables),
-      receipts: plant === 'receipt-check-off' ? believing : fixtures.receipts,
+      receipts: fixtures.receipts,
       listener: { answered: () => undefined },
       refusedReceipt: () => void refused++,
       count: () => undefined,

@@ -84,6 +84,7 @@ export class World {
       plants: {
         inboxOff: plant === 'inbox-off',
         fenceOff: plant === 'fence-off',
+        offsetBeforeCommit: plant === 'offset-before-commit',
         relayBeforeCommit: plant === 'relay-before-commit',
       },
       weather: () => this.weather,

@@ -78,7 +78,8 @@ export class Consumer {
       stopped.add(message.key)
     }
     const readable = messages.filter((message) => !refused.has(message))
-    const begin = (tx: SimTransaction) => this.#fence(tx, { batches, readable })
+    const fence = (tx: SimTransaction) => this.#fence(tx, { batches, readable })
+    const begin = this.service.world.plants.offsetBeforeCommit ? await this.#moveFirst(incarnation, fence) : fence
     await this.service.transact<FencedIn>(incarnation, { unit: spec.name, begin }, async (unit, at) => {
       if (at === undefined) return
       const aside = messages.filter((message) => !at.isBehind(message) && (refused.has(message) || at.blocked.has(message.key)))
@@ -86,6 +87,15 @@ export class Consumer {
       const fresh = readable.filter((message) => !at.isBehind(message) && !at.blocked.has(message.key) && at.unseen.delete(message.id))
       await this.#dispatch(unit, fresh)
     })
+  }
+
+  /** Planted: the position is moved for good before the work is done. */
+  async #moveFirst(incarnation: Incarnation, fence: (tx: SimTransaction) => Promise<FencedIn>): Promise<() => Promise<FencedIn>> {
+    const moved: FencedIn[] = []
+    await this.service.transact<FencedIn>(incarnation, { unit: this.service.spec.name, begin: fence }, async (_unit, at) => {
+      if (at !== undefined) moved.push(at)
+    })
+    return () => Promise.resolve(moved[0] ?? { isBehind: () => true, blocked: new Set(), unseen: new Set() })
   }
 
   async #fence(tx: SimTransaction, of: { readonly batches: readonly Batch[]; readonly readable: readonly Message[] }): Promise<FencedIn> {

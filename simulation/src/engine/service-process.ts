@@ -23,6 +23,7 @@ export interface ServiceSpec {
 export interface MessagingPlants {
   readonly inboxOff: boolean
   readonly fenceOff: boolean
+  readonly offsetBeforeCommit: boolean
   readonly relayBeforeCommit: boolean
 }
 
