@@ -3,8 +3,11 @@ import type { Consumer as KafkajsConsumer, EachBatchPayload, Kafka } from 'kafka
 import { isTransient } from '@weir/persistence'
 import type { Logger } from 'pino'
 import type { LogPosition } from './log-lag.js'
+import { isRefused } from './kafka-client.js'
+import { withBroker } from './kafka-cluster.js'
 import { KafkaLane } from './kafka-lane.js'
 import { storedMessage } from './kafka-message.js'
+import { passFailpoint } from './test-switch.js'
 import type { ConsumerOptions } from './transport.js'
 
 export interface KafkaConsumerTuning {
@@ -96,19 +99,30 @@ export class KafkaConsumer {
       this.stillborn = error
       return
     }
-    this.parts.logger.error({ err: error }, 'the consumer died and is replaced')
-    this.mourn(error)
-    await this.replace(consumer)
+    await this.replace(consumer, error)
   }
 
-  private mourn(error: unknown): void {
+  private async mourn(death: unknown): Promise<void> {
+    const error = isWithoutCoordinator(death) ? ((await this.whyNoCoordinator()) ?? death) : death
     this.broken = error instanceof Error ? error.message : String(error)
+    this.parts.logger.error({ err: error }, 'the consumer died and is replaced')
     // What waits for the broker or the database would only wait again in a fresh process.
     if (isAway(error) || this.halted !== undefined) return
-    if (this.assignedAt !== undefined && performance.now() - this.assignedAt > STEADY_MS) this.deaths = 0
     this.deaths += 1
     const most = this.parts.tuning?.mostDeaths ?? MOST_DEATHS
     if (this.deaths === most) this.parts.onGivenUp(`the consumer died ${most} times in a row, last: ${this.broken}`)
+  }
+
+  /** kafkajs finds no coordinator, whatever the brokers said to it. Undefined: they find one now. */
+  private async whyNoCoordinator(): Promise<unknown> {
+    const { kafka, prefix, options } = this.parts
+    const group = prefix + options.group
+    try {
+      await withBroker(kafka, (broker: CoordinatorFinder) => broker.findGroupCoordinator({ groupId: group, coordinatorType: 0 }))
+      return undefined
+    } catch (error) {
+      return isRefused(error) ? new Error(`the login has no right to the group ${group}`, { cause: error }) : error
+    }
   }
 
   private async connect(): Promise<void> {
@@ -157,11 +171,17 @@ export class KafkaConsumer {
     consumer.on(events.CRASH, ({ payload }) => void this.died(consumer, payload.error))
   }
 
-  private async replace(dead: KafkajsConsumer): Promise<void> {
+  /** `death`: absent when it was well. */
+  private async replace(dead: KafkajsConsumer, death?: Error): Promise<void> {
     if (this.replacing) return
     this.replacing = true
+    const assignedAt = this.assignedAt
     this.dropLanes()
     await leave(dead)
+    if (death !== undefined) {
+      if (assignedAt !== undefined && performance.now() - assignedAt > STEADY_MS) this.deaths = 0
+      await this.mourn(death)
+    }
     let waitMs = REPLACE_MS.first + Math.min(this.deaths * 1_000, REPLACE_MS.most)
     for (; !this.stopping; waitMs = Math.min(waitMs * 2, REPLACE_MS.most)) {
       await delay(this.halted === undefined ? waitMs : REPLACE_MS.first)
@@ -174,9 +194,8 @@ export class KafkaConsumer {
         this.seen = performance.now()
         break
       } catch (error) {
-        this.parts.logger.error({ err: error }, 'the consumer could not be replaced; it is tried again')
-        this.mourn(error)
         this.dropLanes()
+        await this.mourn(error)
         if (this.consumer !== undefined) await leave(this.consumer)
       }
     }
@@ -263,9 +282,11 @@ export class KafkaConsumer {
       return [{ topic: this.parts.prefix + place.slice(0, at), partition: Number(place.slice(at + 1)), offset: offset.toString() }]
     })
     if (offsets.length === 0) return
+    passFailpoint('before-offsets')
     await this.consumer.commitOffsets(offsets).catch((error: unknown) => {
       this.parts.logger.debug({ err: error }, 'offsets were not committed to Kafka; the database knows them')
     })
+    passFailpoint('after-offsets')
   }
 
   trouble(): string | undefined {
@@ -312,13 +333,18 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
   late.abort()
 }
 
+interface CoordinatorFinder {
+  findGroupCoordinator(of: { readonly groupId: string; readonly coordinatorType: number }): Promise<unknown>
+}
+
+const isWithoutCoordinator = (error: unknown): boolean => error instanceof Error && error.name === 'KafkaJSGroupCoordinatorNotFound'
+
 const AWAY = new Set([
   'KafkaJSConnectionError',
   'KafkaJSConnectionClosedError',
   'KafkaJSRequestTimeoutError',
   'KafkaJSNoBrokerAvailableError',
   'KafkaJSBrokerNotFound',
-  'KafkaJSGroupCoordinatorNotFound',
 ])
 
 /** Whether the broker or the database does not answer, so that nothing of this process is at fault. */

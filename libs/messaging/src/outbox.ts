@@ -234,6 +234,7 @@ export class Outbox {
     const start = performance.now()
     const messages = entries.map(({ message }) => message)
     const traced = this.parts.tracing?.publishing(messages)
+    passFailpoint('before-relay')
     try {
       await this.parts.transport.publish(messages)
     } catch (error) {
@@ -285,6 +286,7 @@ export class Outbox {
     if (seqs.length === 0) return
     try {
       await this.parts.database.query('update outbox set published_at = now() where seq = any($1::bigint[])', [seqs.map(String)])
+      passFailpoint('after-mark')
       this.published = this.published.slice(seqs.length)
     } catch (error) {
       if (!isTransient(error)) throw error

@@ -10,8 +10,21 @@ const plants = [
 ] as const
 export type Plant = (typeof plants)[number]
 
-/** Steps of every service's write path at which a process can be made to die. */
-const failpoints = ['after-fence', 'after-handler', 'before-commit', 'after-commit', 'after-relay'] as const
+/** Steps of every service's write path at which a process can be made to die; the last three are the ledger's alone. */
+const failpoints = [
+  'after-fence',
+  'after-handler',
+  'before-commit',
+  'after-commit',
+  'before-relay',
+  'after-relay',
+  'after-mark',
+  'before-offsets',
+  'after-offsets',
+  'after-sign',
+  'before-checkpoint',
+  'after-checkpoint',
+] as const
 export type Failpoint = (typeof failpoints)[number]
 
 let plant: Plant | undefined

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { Fault } from '@weir/kernel'
 import { tilesBetween } from '@weir/ledger-core'
 import { equalBytes, parseCheckpoint, parseNote, type Checkpoint, type Sha256 } from '@weir/ledger-verifier'
+import { passFailpoint } from '@weir/messaging'
 import type { LogTiles } from './log-tiles.js'
 
 export class LogFolderFault extends Fault<'folder-of-another-log'> {}
@@ -56,7 +57,9 @@ export class PublishFiles {
       await this.write(tile.path, tile.bytes)
       if (span.width === 0) full.push(tile.path)
     }
+    passFailpoint('before-checkpoint')
     await this.write('checkpoint', Buffer.from(note, 'utf8'))
+    passFailpoint('after-checkpoint')
     this.published = size
     // Only now: a reader of the former checkpoint takes the full tile where the partial one is gone.
     for (const path of full) await rm(join(this.deps.dir, `${path}.p`), { recursive: true, force: true })

@@ -1,6 +1,6 @@
 import { appendBatch, entryOf, identityOf, type Recordable } from '@weir/ledger-core'
 import { formatTlogProof } from '@weir/ledger-verifier'
-import { planted, type UnitOfWork } from '@weir/messaging'
+import { passFailpoint, planted, type UnitOfWork } from '@weir/messaging'
 import { sha256, type CheckpointSigner } from '../outbound/checkpoint-signer.js'
 import { identityKey, type Head, type LogWriter, type RecordedEntry } from './ports.js'
 
@@ -52,6 +52,7 @@ export class RecordEntries {
     const leaves = fresh.map((recordable) => entryOf(recordable, { t, sha256 }))
     const appended = appendBatch(head.frontier, { entries: leaves, origin: this.deps.origin, sha256 })
     const checkpoint = this.deps.signer.sign(appended.checkpointText)
+    passFailpoint('after-sign')
     const recordedAt = new Date(t).toISOString()
     const entries = fresh.map((recordable, at): RecordedEntry => {
       const proven = appended.entries[at]
