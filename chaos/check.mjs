@@ -5,7 +5,9 @@
 // N seconds, until all holds, and print the findings as one line of JSON. At the end of the input it ends.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { openJournalReader } from './checker-journal.mjs'
 import { openLog } from './checker-log.mjs'
+import { MADE, openRecords } from './checker-records.mjs'
 import { openTopics } from './checker-topics.mjs'
 import { evaluate } from './invariants.mjs'
 
@@ -13,26 +15,43 @@ const LOOK_EVERY_MS = 200
 const view = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const log = openLog({ url: view.url, vkey: view.vkey, dir: view.ledgerDir })
 const topics = openTopics({ brokers: view.brokers })
-const records = []
+const journalReader = openJournalReader(view.journal)
+const records = openRecords()
 const answers = new Map()
-/** Of a request whose answer changes, only the topic tells: it is asked again when a later revision is there. */
-const wanted = new Map()
+const caseStates = new Map()
 
 const get = async (path, key) => {
   const response = await fetch(view.url + path, { headers: { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(10_000) })
   return { status: response.status, body: await response.json() }
 }
 
-async function readAnswers(journal) {
-  const ids = journal.flatMap(({ kind, id }) => (kind === 'told' && id !== undefined ? [id] : []))
-  const open = [...new Set(ids)].filter((id) => (answers.get(id)?.revision ?? 0) < Math.max(1, wanted.get(id) ?? 1))
-  const work = async () => {
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-      const { status, body } = await get(`/v1/provisioning-requests/${id}`, view.apiKey)
-      if (status === 200) answers.set(id, { revision: body.revision, outcome: body.outcome, case: body.case, code: body.reasons[0]?.code })
-    }
+const eightAtATime = (items, work) => {
+  const open = [...items]
+  const worker = async () => {
+    for (let one = open.pop(); one !== undefined; one = open.pop()) await work(one)
   }
-  await Promise.all(Array.from({ length: 8 }, work))
+  return Promise.all(Array.from({ length: 8 }, worker))
+}
+
+/** Of a request whose answer changes, only the topic tells: it is asked again when a later revision is there. */
+async function readAnswers(journal) {
+  const latest = new Map()
+  for (const { requestId, revision } of records.of(MADE)) latest.set(requestId, Math.max(latest.get(requestId) ?? 1, revision))
+  const ids = [...journal.sent.values()].flatMap(({ told }) => told?.id ?? [])
+  const open = ids.filter((id) => (answers.get(id)?.revision ?? 0) < (latest.get(id) ?? 1))
+  await eightAtATime(open, async (id) => {
+    const { status, body } = await get(`/v1/provisioning-requests/${id}`, view.apiKey)
+    if (status === 200) answers.set(id, { revision: body.revision, outcome: body.outcome, case: body.case, code: body.reasons[0]?.code })
+  })
+}
+
+async function readCases(journal) {
+  const ids = [...answers.values(), ...journal.cases.values()].flatMap((one) => one.case ?? one.caseId ?? [])
+  const open = [...new Set(ids)].filter((id) => caseStates.get(id)?.state !== 'resolved')
+  await eightAtATime(open, async (id) => {
+    const { status, body } = await get(`/v1/cases/${id}`, view.officerKey)
+    if (status === 200) caseStates.set(id, { state: body.state, resolution: body.resolution?.resolution })
+  })
 }
 
 async function each(ask) {
@@ -55,26 +74,21 @@ const whyNotReady = async (url) => {
   return response.ok ? undefined : await response.text()
 }
 
-async function openCases() {
-  const { body } = await get('/v1/cases?limit=500', view.officerKey)
-  return new Set(body.items.map(({ caseId }) => caseId))
-}
-
 async function findings() {
   // In this order: what is told later may hold more than what was told before.
-  const journal = readFileSync(view.journal, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
-  records.push(...(await topics.read()))
-  for (const { type, data } of records)
-    if (type === 'weir.decision.made.v1') wanted.set(data.requestId, Math.max(wanted.get(data.requestId) ?? 1, data.revision))
+  const journal = journalReader.read()
+  for (const record of await topics.read()) records.add(record)
   await readAnswers(journal)
   await log.read()
-  const facts = { journal, records, log, answers, depths: await each(depthOf), ready: await each(whyNotReady), cases: await openCases() }
+  await readCases(journal)
+  const facts = { journal, records, log, answers, caseStates, depths: await each(depthOf), ready: await each(whyNotReady) }
+  const all = [...journal.sent.values()]
   return {
     invariants: evaluate(facts),
-    accepted: journal.filter(({ kind, id }) => kind === 'told' && id !== undefined).length,
+    accepted: all.filter(({ told }) => told?.id !== undefined).length,
+    unanswered: all.filter(({ told }) => told?.id === undefined).length,
+    cases: journal.cases.size,
+    reports: journal.reports.length,
     checkpoints: log.checkpoints(),
   }
 }

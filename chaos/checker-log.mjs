@@ -29,6 +29,9 @@ export function openLog({ url, vkey, dir }) {
   const problems = []
   const roots = new Map()
   const entries = []
+  /** By request and revision: where it stands, and what it commits to. */
+  const decisions = new Map()
+  const [hashes, twice] = [[], []]
   let frontier = emptyFrontier
   let size = 0
   const served = (note) => {
@@ -56,22 +59,34 @@ export function openLog({ url, vkey, dir }) {
     const file = join(dir, 'checkpoint')
     if (existsSync(file)) served(readFileSync(file, 'utf8'))
   }
+  const learn = (leaf, index) => {
+    const { request, revision, sections } = JSON.parse(leaf.toString('utf8'))
+    hashes.push(createHash('sha256').update(leaf).digest('hex'))
+    if (request === undefined) return
+    const name = `${request}/${revision}`
+    const first = decisions.get(name)
+    if (first !== undefined) twice.push(`${name} is in the log twice: ${first.index} and ${index}`)
+    else decisions.set(name, { index, sections })
+  }
   const read = async () => {
     await look()
     for (const leaf of await entriesBetween(url, { from: entries.length, to: size })) {
       entries.push(leaf)
+      learn(leaf, entries.length - 1)
       frontier = appendLeaves(frontier, { leaves: [leafHash(leaf, sha256)], sha256 }).frontier
       roots.set(entries.length, Buffer.from(rootOf(frontier, sha256)).toString('hex'))
     }
   }
-  /** The index that a receipt proves for this entry; undefined: it proves nothing. */
+  /** The request and revision that a receipt proves; undefined: it proves nothing. */
   const proven = (receipt) => {
     const proof = parseTlogProof(receipt ?? '')
     if (!proof.ok) return undefined
     const leaf = entries[Number(proof.value.index)]
     if (leaf === undefined) return undefined
     served(proof.value.checkpoint)
-    return verifyReceipt({ receipt, entry: leaf, vkey }, crypto).ok ? Number(proof.value.index) : undefined
+    if (!verifyReceipt({ receipt, entry: leaf, vkey }, crypto).ok) return undefined
+    const { request, revision } = JSON.parse(leaf.toString('utf8'))
+    return `${request}/${revision}`
   }
   const forks = () => [
     ...problems,
@@ -80,7 +95,7 @@ export function openLog({ url, vkey, dir }) {
       .map(([at]) => `the checkpoint of ${at} entries is of another log`),
     ...(size > entries.length ? [`the log signed ${size} entries and serves ${entries.length}`] : []),
   ]
-  return { look, read, proven, forks, entries, checkpoints: () => seen.size }
+  return { look, read, proven, forks, decisions, twice, hashes, checkpoints: () => seen.size }
 }
 
 async function entriesBetween(url, { from, to }) {

@@ -1,5 +1,5 @@
 // What the topics hold, read on from where the last reading ended.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { Kafka, logLevel } from 'kafkajs'
 
 export const topics = ['weir.provisioning', 'weir.identity', 'weir.classification', 'weir.decisions', 'weir.ledger', 'weir.answers']
@@ -52,7 +52,7 @@ async function consume(kafka, { goal, next, known, found }) {
         const offset = BigInt(message.offset)
         if (!goal.has(place) || offset !== (next.get(place) ?? 0n)) continue
         next.set(place, offset + 1n)
-        found.push(toRecord({ topic: batch.topic, partition: batch.partition, message }))
+        found.push(toRecord({ topic: batch.topic, message }))
       }
       if ([...goal].every(([at, high]) => (next.get(at) ?? 0n) >= high)) settle()
     },
@@ -63,24 +63,7 @@ async function consume(kafka, { goal, next, known, found }) {
   await consumer.disconnect()
 }
 
-function toRecord({ topic, partition, message }) {
-  const headers = Object.entries(message.headers ?? {})
-    .map(([name, value]) => [name, String(value)])
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  const value = message.value?.toString('utf8') ?? ''
-  const digest = createHash('sha256')
-    .update(JSON.stringify([String(message.key), headers, value]))
-    .digest('hex')
-  const { ce_id: id, ce_type: type, ce_subject: subject } = Object.fromEntries(headers)
-  return {
-    topic,
-    partition,
-    offset: Number(message.offset),
-    key: String(message.key),
-    id,
-    type,
-    subject,
-    digest,
-    data: JSON.parse(value || 'null'),
-  }
+function toRecord({ topic, message }) {
+  const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]))
+  return { topic, key: String(message.key), headers, value: message.value?.toString('utf8') ?? '' }
 }

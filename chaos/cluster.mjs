@@ -93,6 +93,7 @@ function member(name, { url, proxy, settings, logFile }) {
   let child
   let wanted = false
   let extra = {}
+  const mourners = new Set()
   const start = () => {
     wanted = true
     const log = openSync(logFile, 'a', 0o600)
@@ -108,6 +109,7 @@ function member(name, { url, proxy, settings, logFile }) {
     // As a process manager would: whatever ends is started again at once.
     mine.once('exit', () => {
       self.deaths += 1
+      for (const heard of [...mourners]) heard()
       if (wanted && child === mine) start()
     })
   }
@@ -123,6 +125,21 @@ function member(name, { url, proxy, settings, logFile }) {
       extra = settingsOfNext
     },
     signal: (signal) => child.kill(signal),
+    /** What `look` sees at the first death after so many; undefined: there was none within the time. */
+    death: ({ after, withinMs, look }) =>
+      new Promise((done) => {
+        const end = (seen) => {
+          clearTimeout(timer)
+          mourners.delete(heard)
+          done(seen)
+        }
+        const heard = () => {
+          if (self.deaths > after) end(look())
+        }
+        const timer = setTimeout(end, withinMs)
+        mourners.add(heard)
+        if (self.deaths > after) end(look())
+      }),
     ready: async (withinMs) => {
       let last = 'nothing answers'
       for (const end = Date.now() + withinMs; Date.now() < end; await new Promise((next) => setTimeout(next, 100))) {

@@ -6,7 +6,24 @@ const between = (random, [from, to]) => Math.round(from + random() * (to - from)
 const one = (random, list) => list[Math.floor(random() * list.length)]
 /** Reports is beside the path of a request. */
 const onPath = services.filter((name) => name !== 'reports')
-export const failpoints = ['after-fence', 'after-handler', 'before-commit', 'after-commit', 'after-relay']
+const everywhere = [
+  'after-fence',
+  'after-handler',
+  'before-commit',
+  'after-commit',
+  'before-relay',
+  'after-relay',
+  'after-mark',
+  'before-offsets',
+  'after-offsets',
+]
+const ofLedger = ['after-sign', 'before-checkpoint', 'after-checkpoint']
+/** Every step of every service's write path, the services in turn: one that died needs a while. */
+const steps = [
+  ...everywhere.flatMap((point) => services.map((service) => ({ service, point }))),
+  ...ofLedger.map((point) => ({ service: 'ledger', point })),
+]
+const STEPS_PER_RUN = 3
 
 /** Waits for a moment with work under way: a kill that hits nothing shows nothing. */
 async function whileInFlight(load) {
@@ -24,29 +41,39 @@ async function kill({ load, say }, { name, strike }) {
 async function kills(context, { times, everyMs }) {
   let deaths = 0
   for (let n = 0; n < times; n++) {
-    const name = one(context.random, onPath)
-    deaths += await kill(context, { name, strike: () => context.cluster.services[name].signal('SIGKILL') })
+    deaths += await serviceKill(context)
     await sleep(between(context.random, everyMs))
   }
-  return deaths
+  return { deaths }
 }
 
-/** Dies at a step of its write path, in the life after the first kill. */
-async function atFailpoints(context, { times }) {
-  let deaths = 0
-  for (let n = 0; n < times; n++) {
-    const service = context.cluster.services[one(context.random, onPath)]
-    const point = `${one(context.random, failpoints)}:${between(context.random, [3, 25])}`
-    service.arm({ WEIR_TEST_FAILPOINT: point })
-    const before = service.deaths
-    deaths += await kill(context, { name: service.name, strike: () => service.signal('SIGKILL') })
-    for (const end = performance.now() + 15_000; service.deaths < before + 2 && performance.now() < end;) await sleep(50)
-    const fell = service.deaths >= before + 2
-    const inFlight = context.load.inFlight()
-    context.say(`  ${service.name} at ${point}: ${fell ? `died, ${inFlight} in flight` : 'was not reached'}`)
-    if (fell && inFlight > 0) deaths += 1
+export function serviceKill(context) {
+  const name = one(context.random, services)
+  return kill(context, { name, strike: () => context.cluster.services[name].signal('SIGKILL') })
+}
+
+/** Started anew with a failpoint, it dies at that step; run by run, all steps of all services. */
+async function atFailpoints(context, round) {
+  const points = []
+  for (let n = 0; n < STEPS_PER_RUN; n++) {
+    const step = steps[(round * STEPS_PER_RUN + n) % steps.length]
+    points.push({ ...step, inFlight: await dieAt(context, step) })
   }
-  return deaths
+  return { deaths: points.filter(({ inFlight }) => inFlight > 0).length, points }
+}
+
+async function dieAt({ cluster, load, random, say }, { service, point }) {
+  const target = cluster.services[service]
+  const before = target.deaths
+  const pass = between(random, service === 'reports' ? [1, 3] : [2, 10])
+  target.arm({ WEIR_TEST_FAILPOINT: `${point}:${pass}` })
+  target.signal('SIGTERM')
+  const inFlight = await target.death({ after: before + 1, withinMs: 10_000, look: load.inFlight })
+  // Not to die of it later, unseen.
+  if (inFlight === undefined) target.signal('SIGTERM')
+  const fate = inFlight === undefined ? 'was not reached' : `died, ${inFlight} in flight${inFlight === 0 ? ', does not count' : ''}`
+  say(`  ${service} at ${point}, pass ${pass}: ${fate}`)
+  return inFlight
 }
 
 async function stopped(context, ms) {
@@ -55,7 +82,7 @@ async function stopped(context, ms) {
   service.signal('SIGSTOP')
   await sleep(ms)
   service.signal('SIGCONT')
-  return 0
+  return { deaths: 0 }
 }
 
 async function network(context, { mode, ms }) {
@@ -65,7 +92,7 @@ async function network(context, { mode, ms }) {
   service.proxy[side].set(mode)
   await sleep(ms)
   service.proxy[side].heal()
-  return 0
+  return { deaths: 0 }
 }
 
 async function resets(context) {
@@ -76,10 +103,10 @@ async function resets(context) {
     service.proxy[side].reset()
     await sleep(between(context.random, [800, 2_000]))
   }
-  return 0
+  return { deaths: 0 }
 }
 
-async function server(context, name) {
+export async function serverKill(context, name) {
   const deaths = await kill(context, { name, strike: () => context.cluster[name].kill() })
   await sleep(between(context.random, [200, 1_500]))
   await context.cluster[name].restart()
@@ -87,9 +114,9 @@ async function server(context, name) {
 }
 
 export const faults = {
-  none: async () => 0,
+  none: async () => ({ deaths: 0 }),
   kill: (context) => kills(context, { times: 4, everyMs: [1_500, 3_000] }),
-  failpoint: (context) => atFailpoints(context, { times: 2 }),
+  failpoint: atFailpoints,
   'stop-below-session': (context) => stopped(context, 4_000),
   'stop-beyond-session': (context) => stopped(context, 13_000),
   delay: (context) => network(context, { mode: { delayMs: between(context.random, [50, 250]) }, ms: 8_000 }),
@@ -97,6 +124,6 @@ export const faults = {
   'blackhole-in': (context) => network(context, { mode: { blackhole: 'down' }, ms: 8_000 }),
   throttle: (context) => network(context, { mode: { bytesPerSecond: 20_000 }, ms: 8_000 }),
   reset: resets,
-  'postgres-kill': (context) => server(context, 'postgres'),
-  'broker-kill': (context) => server(context, 'broker'),
+  'postgres-kill': async (context) => ({ deaths: await serverKill(context, 'postgres') }),
+  'broker-kill': async (context) => ({ deaths: await serverKill(context, 'broker') }),
 }

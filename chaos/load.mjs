@@ -1,12 +1,11 @@
 // Open-loop load, and the client's own journal: what it sent, under which key, and what it was told.
-import { createHash } from 'node:crypto'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { Agent, request as httpRequest } from 'node:http'
 
 const CLEAN = 12
 const LICENSED = 4
 /** Per run and licensed customer: fewer than it asks for, so that the last one is asked for. */
-const LICENSE_QUANTITY = 48
+const LICENSE_QUANTITY = 96
 const ANSWER_WITHIN_MS = 12_000
 
 const solelyOwned = (id, owner) => [{ partyId: `${id}-owner`, name: `Owner of ${id}`, kind: 'person', sharePercent: 100, ...owner }]
@@ -44,6 +43,9 @@ const classes = {
   },
   held: { sku: 'p99x.96xlarge', count: 1, outcomes: ['hold'] },
 }
+/** Of what is held, officers end this share. */
+const ENDED = 0.5
+const REPORT_EVERY_MS = 4_000
 
 function pick(random) {
   const at = random()
@@ -82,7 +84,7 @@ export async function registerWorld({ url, officerKey, journal }) {
   }
 }
 
-export async function registerLicenses({ url, officerKey, journal, run }) {
+export async function registerLicenses({ url, officerKey, journal, run, quantity = LICENSE_QUANTITY }) {
   for (let n = 0; n < LICENSED; n++) {
     const license = {
       licenseId: `license-${run}-${n}`,
@@ -90,7 +92,7 @@ export async function registerLicenses({ url, officerKey, journal, run }) {
       customerId: `licensed-${n}`,
       paragraphs: ['3A090.a'],
       models: [],
-      quantity: LICENSE_QUANTITY,
+      quantity,
       validFrom: '2026-01-01T00:00:00Z',
       validTo: '2032-01-01T00:00:00Z',
     }
@@ -105,37 +107,54 @@ async function must({ url, key, path, body, idempotencyKey }) {
   if (!response.ok && response.status !== 409) throw new Error(`${path}: ${response.status} ${await response.text()}`)
 }
 
-/** `start` sends on schedule until `seconds` are over or `stop` is called; then every request is pursued until it is accepted. */
-export function createLoad({ url, apiKey, journal, run, rate, random }) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+/** `run` sends on schedule until `seconds` are over; `finish` pursues every request until it is accepted. */
+export function createLoad({ url, keys, journal, run, rate, random }) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 512 })
   const samples = []
-  const running = []
-  let [inFlight, n, stopped, pursueUntil] = [0, 0, false, Number.POSITIVE_INFINITY]
-  const post = (body, key) =>
-    once(agent, {
-      url: `${url}/v1/provisioning-requests:decide`,
-      body: JSON.stringify(body),
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': key, prefer: 'wait=5' },
-    })
+  const running = new Set()
+  let [inFlight, n, pursueUntil] = [0, 0, Number.POSITIVE_INFINITY]
+  const post =
+    ({ path, key, idempotencyKey, body }) =>
+    () =>
+      once(agent, {
+        url: url + path,
+        body: JSON.stringify(body),
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+          prefer: 'wait=5',
+        },
+      })
+  const pursued = (command) => pursue({ post: post(command), until: () => pursueUntil })
+  const decide = (body, idempotencyKey) => ({ path: '/v1/provisioning-requests:decide', key: keys.api, idempotencyKey, body })
+  const desk = { journal, pursued, keys, random }
+
   const ask = async (intended) => {
     const name = `r${run}-${n++}`
     const cls = pick(random)
-    const body = bodyOf({ cls, name, random })
+    const [body, repeats, ends] = [bodyOf({ cls, name, random }), n % 20 === 0, random() < ENDED]
     const customer = body.tenantRef.id
-    journal.write({ kind: 'sent', name, cls, customer, outcomes: classes[cls].outcomes, digest: digestOf(body), at: Date.now() })
+    journal.write({ kind: 'sent', name, cls, customer, outcomes: classes[cls].outcomes, at: Date.now() })
     inFlight += 1
-    const answer = await pursue({ post: () => post(body, name), until: () => pursueUntil })
+    const answer = await pursued(decide(body, name))
     inFlight -= 1
     samples.push({ at: intended, ms: performance.now() - intended, ok: answer.status === 200 && answer.tries === 1 })
-    journal.write({ kind: 'told', name, at: Date.now(), ...answer })
-    if (answer.id !== undefined && n % 20 === 0) await repeat({ name, body })
+    const { body: _, ...told } = answer
+    journal.write({ kind: 'told', name, at: Date.now(), ...told })
+    if (answer.id !== undefined && repeats) await repeat({ name, body })
+    if (cls === 'held' && answer.case !== undefined && ends) await endCase(desk, { name, caseId: answer.case })
   }
   const repeat = async ({ name, body }) => {
-    const same = await post(body, name)
+    const same = await post(decide(body, name))()
     if (same.status === 200 || same.status === 202) journal.write({ kind: 'repeated', name, id: same.id, status: same.status })
-    const other = await post({ ...body, requestedCount: { min: 1, max: 9 } }, name)
-    if (other.status >= 400 && other.status < 500) journal.write({ kind: 'reused', name, status: other.status })
-    if (other.status === 200 || other.status === 202) journal.write({ kind: 'reused', name, status: other.status, id: other.id })
+    const other = await post(decide({ ...body, requestedCount: { min: 1, max: 9 } }, name))()
+    const said = (other.status >= 400 && other.status < 500 && other.status !== 429) || other.status === 200 || other.status === 202
+    if (said) journal.write({ kind: 'reused', name, status: other.status })
+  }
+  const track = (work) => {
+    const tracked = work.finally(() => running.delete(tracked))
+    running.add(tracked)
   }
   return {
     samples,
@@ -143,22 +162,50 @@ export function createLoad({ url, apiKey, journal, run, rate, random }) {
     sent: () => n,
     run: async (seconds) => {
       const start = performance.now()
-      for (let k = 0; !stopped && k < seconds * rate; k++) {
+      const reports = createReporter(desk, `${run}`)
+      for (let k = 0; k < seconds * rate; k++) {
         const intended = start + (k * 1000) / rate
         const wait = intended - performance.now()
         if (wait > 0) await new Promise((done) => setTimeout(done, wait))
-        running.push(ask(intended))
+        track(ask(intended))
+        if (reports.isDue()) track(reports.next())
       }
     },
     /** One at a time, to see whether all is well again. */
     probe: () => ask(performance.now()),
     finish: async (withinMs) => {
-      stopped = true
       pursueUntil = performance.now() + withinMs
-      await Promise.all(running)
+      while (running.size > 0) await Promise.all(running)
       agent.destroy()
     },
   }
+}
+
+/** One officer proposes, another decides, through whatever happens in between. */
+async function endCase({ journal, pursued, keys, random }, { name, caseId }) {
+  const outcome = random() < 0.5 ? 'approve' : 'deny'
+  const [proposer, decider] = keys.officers
+  const act = (verb, key, body) => pursued({ path: `/v1/cases/${caseId}:${verb}`, key, idempotencyKey: `${verb}-${caseId}`, body })
+  const proposed = await act('propose', proposer, { outcome, note: 'chaos' })
+  const ended = proposed.status === 200 ? await act('decide', decider, { accept: true }) : proposed
+  const sure = ended.status === 200
+  journal.write({ kind: 'case', name, caseId, sure, outcomes: sure ? [outcome] : ['hold', outcome], refused: ended.refused })
+}
+
+/** Reports over intervals that join, each a little behind the present: what is decided now is still on its way. */
+function createReporter({ journal, pursued, keys }, run) {
+  let [from, dueAt, count] = [Date.now(), performance.now() + REPORT_EVERY_MS, 0]
+  const next = async () => {
+    dueAt = performance.now() + REPORT_EVERY_MS
+    const interval = { from, to: Date.now() - 1_000 }
+    if (interval.to <= from) return
+    from = interval.to
+    const body = { template: 'decisions', from: new Date(interval.from).toISOString(), to: new Date(interval.to).toISOString() }
+    const answer = await pursued({ path: '/v1/reports', key: keys.officers[0], idempotencyKey: `report-${run}-${count++}`, body })
+    const { reportId, decisions } = answer.body ?? {}
+    if (answer.status === 201) journal.write({ kind: 'report', reportId, decisions, ...interval })
+  }
+  return { isDue: () => performance.now() >= dueAt, next }
 }
 
 function bodyOf({ cls, name, random }) {
@@ -181,13 +228,11 @@ function bodyOf({ cls, name, random }) {
   }
 }
 
-const digestOf = (body) => createHash('sha256').update(JSON.stringify(body)).digest('hex')
-
 /** The same key until somebody takes it: what no answer came for may have been accepted. */
 async function pursue({ post, until }) {
   for (let tries = 1; ; tries++) {
     const { status, ...answer } = await post()
-    if (status === 200 || status === 202) return { status, tries, ...answer }
+    if (status >= 200 && status < 300) return { status, tries, ...answer }
     if (status >= 400 && status < 500 && status !== 429 && status !== 408) return { status, tries, refused: answer.text?.slice(0, 300) }
     if (performance.now() > until()) return { status, tries }
     await new Promise((done) => setTimeout(done, 300))
@@ -206,8 +251,10 @@ function once(agent, { url, body, headers }) {
         response.once('error', () => done({ status: 0 }))
         response.once('end', () => {
           try {
-            const { id, revision, outcome, receipt } = JSON.parse(text)
-            done({ status: response.statusCode, id, revision, outcome, receipt, ...(response.statusCode >= 400 ? { text } : {}) })
+            const parsed = JSON.parse(text)
+            const { id, revision, outcome, receipt, case: caseId } = parsed
+            const more = response.statusCode >= 400 ? { text } : response.statusCode === 201 ? { body: parsed } : {}
+            done({ status: response.statusCode, id, revision, outcome, receipt, case: caseId, ...more })
           } catch {
             done({ status: response.complete ? response.statusCode : 0, text })
           }

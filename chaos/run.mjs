@@ -1,230 +1,147 @@
-// npm run chaos [-- --runs 12 --seed 1 --rate 25 --only kill,reset --kills 20 --plants --resume --report]
+// npm run chaos -- [--runs 12] [--seed 1] [--resume] [--only kill,reset] [--run 7] [--kills 20] [--rate 25]
+//                  [--plants | --plant NAME] [--soak --requests 50000] [--report]
 //
 // One broker, one PostgreSQL and six services under load, broken in one way per run, looked at from outside by check.mjs.
-import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// See README.md.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startCluster, services } from './cluster.mjs'
-import { failpoints, faults } from './faults.mjs'
-import { createLoad, openJournal, registerLicenses, registerWorld } from './load.mjs'
-import { faultTable, writeReport } from './report.mjs'
+import { faults } from './faults.mjs'
+import { plants, plantTable, tryPlants } from './plants.mjs'
+import { faultTable, pointTable, soakTable, writeReport } from './report.mjs'
+import { soak } from './soak.mjs'
+import { failed, oneRun, openStage, randomOf, told } from './stage.mjs'
 
-const here = fileURLToPath(new URL('./', import.meta.url))
-const results = join(here, 'results')
-const RECOVER_WITHIN_MS = 30_000
+const results = fileURLToPath(new URL('results/', import.meta.url))
 const LOAD_SECONDS = 20
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '11' },
+    runs: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    rate: { type: 'string', default: '25' },
+    rate: { type: 'string' },
     only: { type: 'string' },
+    run: { type: 'string' },
     kills: { type: 'string' },
     plants: { type: 'boolean', default: false },
     plant: { type: 'string' },
+    soak: { type: 'boolean', default: false },
+    requests: { type: 'string', default: '50000' },
     resume: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
   },
 })
-const rate = Number(values.rate)
+const seed = numberOf('seed', values.seed)
 const say = (line) => console.log(line)
 
-/** mulberry32: the same seed, the same plan. */
-function randomOf(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
+function numberOf(name, text) {
+  if (!/^\d+$/.test(text)) throw new Error(`--${name} ${text} is not a number`)
+  return Number(text)
 }
 
-async function openStage(env) {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-chaos-'))
-  const cluster = await startCluster({ dir, env, log: say })
-  const journal = openJournal(join(dir, 'journal.jsonl'))
-  const [officerKey] = cluster.secrets.officerKeys
-  const view = {
-    url: cluster.url,
-    apiKey: cluster.secrets.apiKey,
-    officerKey,
-    internalToken: cluster.secrets.internalToken,
-    services: cluster.urls,
-    vkey: cluster.vkey,
-    brokers: [cluster.broker.address],
-    ledgerDir: cluster.ledgerDir,
-    journal: journal.file,
-  }
-  const file = join(dir, 'view.json')
-  writeFileSync(file, JSON.stringify(view), { mode: 0o600 })
-  await registerWorld({ url: cluster.url, officerKey, journal })
-  const checker = startChecker(file)
-  const close = async ({ keep = false } = {}) => {
-    checker.stop()
-    await journal.close()
-    await cluster.stop()
-    if (keep) say(`  logs stay in ${dir}`)
-    else rmSync(dir, { recursive: true, force: true })
-  }
-  return { dir, cluster, journal, officerKey, checker, close }
-}
+const kinds = values.only?.split(',') ?? Object.keys(faults).filter((kind) => kind !== 'none')
+for (const kind of kinds) if (!(kind in faults)) throw new Error(`no fault ${kind}: ${Object.keys(faults).join(', ')}`)
+const kindOf = (run) => kinds[run % kinds.length]
+const replay = ({ run }) => `npm run chaos -- --seed ${seed} --run ${run}${values.only === undefined ? '' : ` --only ${values.only}`}`
 
-/** Of the settings of this process it gets none: neither the plan nor what is planted. */
-function startChecker(view) {
-  const child = spawn(process.execPath, [join(here, 'check.mjs'), view], {
-    env: { PATH: process.env.PATH },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return {
-    settle: async (seconds) => {
-      child.stdin.write(`settle ${seconds}\n`)
-      const { value, done } = await lines.next()
-      return done ? { error: 'the checker ended' } : JSON.parse(value)
-    },
-    stop: () => child.stdin.end(),
-  }
-}
-
-async function oneRun(stage, { run, kind, strike = faults[kind], settleSeconds = 30 }) {
-  const random = randomOf(Number(values.seed) * 1_000_003 + run)
-  const { cluster, journal, officerKey } = stage
-  await registerLicenses({ url: cluster.url, officerKey, journal, run: `${values.seed}-${run}` })
-  const load = createLoad({ url: cluster.url, apiKey: cluster.secrets.apiKey, journal, run: `${values.seed}-${run}`, rate, random })
+/** The same seed and number: the same fault, at the same time, on the same service, under the same requests. */
+async function numbered(stage, run) {
+  const kind = kindOf(run)
   say(`run ${run}: ${kind}`)
-  const running = load.run(LOAD_SECONDS)
-  await new Promise((done) => setTimeout(done, 3_000))
-  const calm = load.samples.map(({ ms }) => ms).sort((a, b) => a - b)
-  if (calm.length === 0) throw new Error('nothing is answered before anything was broken')
-  const baseline = calm.at(Math.floor(calm.length * 0.99))
-  const deaths = await strike({ cluster, load, random, say })
-  const healedAt = performance.now()
-  await running
-  const recoveryMs = await recovery(load, { healedAt, limit: Math.max(2 * baseline, 500) })
-  await load.finish(RECOVER_WITHIN_MS)
-  await journal.flush()
-  const seen = await stage.checker.settle(settleSeconds)
+  const random = randomOf(seed * 1_000_003 + run)
+  const rate = numberOf('rate', values.rate ?? '25')
+  const strike = (context) => faults[kind](context, Math.floor(run / kinds.length))
   const result = {
     run,
-    seed: Number(values.seed),
-    kind,
-    requests: load.sent(),
-    deaths,
-    baselineMs: Math.round(baseline),
-    recoveryMs,
-    ...seen,
+    seed,
+    at: new Date().toISOString(),
+    ...(await oneRun(stage, { name: `${seed}-${run}`, kind, strike, random, rate, seconds: LOAD_SECONDS, say })),
   }
   say(`  ${told(result)}`)
+  if (failed(result)) say(`  again: ${replay(result)}`)
   return result
 }
 
-/** From the heal to the first of ten answers in a row that are as quick as before; undefined: not within the time. */
-async function recovery(load, { healedAt, limit }) {
-  for (;;) {
-    const after = load.samples.filter(({ at }) => at >= healedAt).sort((a, b) => a.at - b.at)
-    for (let n = 0; n + 10 <= after.length; n++) {
-      if (after.slice(n, n + 10).every(({ ok, ms }) => ok && ms <= limit)) return Math.round(after[n].at + after[n].ms - healedAt)
-    }
-    if (performance.now() > healedAt + RECOVER_WITHIN_MS) return undefined
-    await Promise.race([load.probe(), new Promise((done) => setTimeout(done, 2_000))])
-  }
-}
-
-const brokenOf = ({ invariants = [] }) => invariants.filter(({ state }) => state === 'broken')
-const failed = (result) => result.error !== undefined || brokenOf(result).length > 0 || result.recoveryMs === undefined
-
-function told(result) {
-  const broken = brokenOf(result).map(({ id, name, count, examples }) => `\n    ${id} ${name}: ${count}, e.g. ${examples.join(' | ')}`)
-  const recovered = result.recoveryMs === undefined ? 'NOT back to baseline within 30 s' : `back after ${result.recoveryMs} ms`
-  return `${result.requests} requests, ${result.deaths} kills that count, baseline p99 ${result.baselineMs} ms, ${recovered}; ${result.error ?? (broken.length === 0 ? 'all invariants hold' : `BROKEN:${broken.join('')}`)}`
+function kept(file) {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+  return lines.map((line) => JSON.parse(line))
 }
 
 async function campaign() {
-  const kinds = values.only?.split(',') ?? Object.keys(faults).filter((kind) => kind !== 'none')
-  for (const kind of kinds) if (!(kind in faults)) throw new Error(`no fault ${kind}: ${Object.keys(faults).join(', ')}`)
-  const file = join(results, `seed-${values.seed}.jsonl`)
-  mkdirSync(results, { recursive: true })
+  const file = join(results, `runs-${seed}.jsonl`)
   if (!values.resume) rmSync(file, { force: true })
-  const before = existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-    : []
-  const all = [...before]
+  const all = kept(file)
   const deaths = () => all.reduce((sum, result) => sum + result.deaths, 0)
-  const isOver = (run) => (values.kills === undefined ? run >= Number(values.runs) : deaths() >= Number(values.kills))
-  if (isOver(before.length)) return all
-  const stage = await openStage({})
+  const isOver = () =>
+    values.kills === undefined ? all.length >= numberOf('runs', values.runs ?? '12') : deaths() >= numberOf('kills', values.kills)
+  if (isOver()) return all
+  const stage = await openStage({ say })
+  let fine = false
   try {
-    for (let run = before.length; !isOver(run); run++) {
-      const result = await oneRun(stage, { run, kind: kinds[run % kinds.length] })
+    while (!isOver()) {
+      const result = await numbered(stage, all.length)
       all.push(result)
       appendFileSync(file, `${JSON.stringify(result)}\n`)
     }
+    fine = !all.some(failed)
   } finally {
-    await stage.close({ keep: all.some(failed) })
+    await stage.close({ keep: !fine })
   }
   return all
 }
 
-/** A way to make each planted fault do its harm. */
-const plants = {
-  'inbox-off': { service: 'gateway', point: 'after-relay:20' },
-  'fence-off': { service: 'adjudication' },
-  'offset-before-commit': { service: 'identity', point: 'after-handler:20' },
-  'relay-before-commit': { service: 'gateway', point: 'before-commit:20' },
-  'receipt-check-off': {},
-  'index-gap': {},
-  'balance-check-off': {},
-}
-
-async function tryPlants() {
-  const missed = []
-  const rows = []
-  for (const plant of values.plant?.split(',') ?? Object.keys(plants)) {
-    const { service, point } = plants[plant]
-    const stage = await openStage({ WEIR_TEST_PLANT: plant })
-    try {
-      const strike = async (context) => {
-        if (service === undefined) return 0
-        const target = context.cluster.services[service]
-        const before = target.deaths
-        if (point !== undefined) target.arm({ WEIR_TEST_FAILPOINT: point })
-        target.signal('SIGKILL')
-        for (const end = performance.now() + 14_000; target.deaths < before + 2 && performance.now() < end;)
-          await new Promise((next) => setTimeout(next, 100))
-        return target.deaths - before
-      }
-      const result = await oneRun(stage, { run: 0, kind: plant, strike, settleSeconds: 12 })
-      const caught = brokenOf(result)
-      rows.push({ plant, caught: caught.map(({ id, name }) => `${id} (${name})`), example: caught[0]?.examples[0] ?? result.error })
-      if (caught.length === 0) missed.push(plant)
-    } finally {
-      await stage.close()
-    }
+async function single(run) {
+  const stage = await openStage({ say })
+  let result
+  try {
+    result = await numbered(stage, run)
+  } finally {
+    await stage.close({ keep: result === undefined || failed(result) })
   }
-  for (const { plant, caught, example } of rows)
-    say(`${plant.padEnd(22)} ${caught.length === 0 ? 'NOT FOUND' : caught.join(', ')}\n${''.padEnd(23)}${example ?? ''}`)
-  mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, 'plants.json'), JSON.stringify(rows, null, 2))
-  if (missed.length > 0) process.exitCode = 1
+  return [result]
 }
 
-if (values.plants || values.plant) await tryPlants()
-else {
+async function runs() {
   const began = performance.now()
-  const all = await campaign()
-  say(faultTable(all))
+  const all = values.run === undefined ? await campaign() : await single(numberOf('run', values.run))
   const deaths = all.reduce((sum, result) => sum + result.deaths, 0)
-  say(
-    `${all.length} runs, ${deaths} kills that count, ${Math.round((performance.now() - began) / 1000)} s; points: ${failpoints.join(', ')}; services: ${services.length}`,
-  )
-  if (all.some(failed)) process.exitCode = 1
+  say(`\n${faultTable(all)}\n`)
+  if (all.some(({ points = [] }) => points.length > 0)) say(`${pointTable(all)}\n`)
+  const alarms = all.filter(failed)
+  say(`${all.length} runs, ${deaths} kills that count, ${alarms.length} with an alarm, ${Math.round((performance.now() - began) / 1000)} s`)
+  for (const alarm of alarms) say(`  run ${alarm.run} (${alarm.kind}): ${replay(alarm)}`)
+  if (alarms.length > 0) process.exitCode = 1
 }
+
+async function planted() {
+  const file = join(results, 'plants.json')
+  const names = values.plant?.split(',') ?? Object.keys(plants)
+  const rows = await tryPlants(names, { seed, rate: numberOf('rate', values.rate ?? '25'), say })
+  say(`\n${plantTable(rows)}\n`)
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []
+  writeFileSync(file, JSON.stringify([...before.filter(({ plant }) => !names.includes(plant)), ...rows], null, 2))
+  if (rows.some(({ caught }) => caught.length === 0)) process.exitCode = 1
+}
+
+async function soaked() {
+  const file = join(results, 'soak.jsonl')
+  if (!values.resume) rmSync(file, { force: true })
+  const legs = await soak({
+    file,
+    before: kept(file),
+    requests: numberOf('requests', values.requests),
+    seed,
+    rate: numberOf('rate', values.rate ?? '50'),
+    say,
+  })
+  say(`\n${soakTable(legs)}\n`)
+  if (legs.some(failed)) process.exitCode = 1
+}
+
+mkdirSync(results, { recursive: true })
+const isTrial = values.plants || values.plant !== undefined
+const wantsRuns = values.runs !== undefined || values.kills !== undefined || values.run !== undefined
+if (isTrial) await planted()
+if (wantsRuns || !(isTrial || values.soak || values.report)) await runs()
+if (values.soak) await soaked()
 if (values.report) writeReport(results)
