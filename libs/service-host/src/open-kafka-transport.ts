@@ -6,7 +6,8 @@ import { ConfigFault, type Environment } from './service-config.js'
 /**
  * WEIR_BROKERS; WEIR_PARTITIONS and WEIR_REPLICATION of topics that are created; WEIR_TOPIC_PREFIX of all names;
  * WEIR_KAFKA_USERNAME and WEIR_KAFKA_PASSWORD (SCRAM-SHA-512), absent where the broker asks nobody; WEIR_KAFKA_CA_FILE, in
- * PEM, for brokers that speak TLS.
+ * PEM, for brokers that speak TLS; WEIR_KAFKA_GIVE_UP_AFTER (12): how often in a row a consumer may die, though the broker
+ * answers, before `onGivenUp` is called.
  */
 export function openKafkaTransport(options: KafkaEnvironment): Transport {
   return createKafkaTransport(kafkaOptions(options))
@@ -16,11 +17,12 @@ export interface KafkaEnvironment {
   readonly clientId: string
   readonly env: Environment
   readonly logger: Logger
+  onGivenUp?(reason: string): void
 }
 
 /** The same as options, for whoever sets up the broker. */
 export function kafkaOptions(options: KafkaEnvironment): KafkaTransportOptions {
-  const { clientId, env, logger } = options
+  const { clientId, env, logger, onGivenUp } = options
   const brokers = (env['WEIR_BROKERS'] ?? '')
     .split(',')
     .map((broker) => broker.trim())
@@ -28,6 +30,7 @@ export function kafkaOptions(options: KafkaEnvironment): KafkaTransportOptions {
   if (brokers.length === 0) throw new ConfigFault('WEIR_BROKERS is not set. It lists brokers as host:port, separated by commas.')
   const partitions = count(env, 'WEIR_PARTITIONS')
   const replicationFactor = count(env, 'WEIR_REPLICATION')
+  const mostDeaths = count(env, 'WEIR_KAFKA_GIVE_UP_AFTER')
   const prefix = env['WEIR_TOPIC_PREFIX']
   const login = loginOf(env)
   const ca = authorityOf(env)
@@ -38,6 +41,8 @@ export function kafkaOptions(options: KafkaEnvironment): KafkaTransportOptions {
     ...(partitions === undefined ? {} : { partitions }),
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
     ...(prefix === undefined ? {} : { prefix }),
+    ...(mostDeaths === undefined ? {} : { consumer: { mostDeaths } }),
+    ...(onGivenUp === undefined ? {} : { onGivenUp }),
     ...(login === undefined ? {} : { login }),
     ...(ca === undefined ? {} : { tls: { ca } }),
   }

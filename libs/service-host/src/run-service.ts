@@ -14,7 +14,8 @@ const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', '
  * WEIR_BROKERS (and what `openKafkaTransport` reads), WEIR_INTERNAL_TOKEN, WEIR_DATABASE_URL_<NAME>, WEIR_DATABASE_OWNER_URL_<NAME> (absent: somebody else
  * migrates), WEIR_<NAME>_PORT, WEIR_<OTHER>_URL (gateway: all; others: what they read), WEIR_HOST, WEIR_LOG_LEVEL, and the service's own keys;
  * what WEIR_SETTINGS_FILE holds counts like the environment (see `withSettingsFile`).
- * SIGTERM and SIGINT drain it.
+ * SIGTERM and SIGINT drain it. It ends by itself, with exit code 1, when its consumer dies again and again though the broker
+ * answers: alive and deaf is worse than dead, because nobody starts it anew.
  */
 export async function runService(definition: ServiceDefinition, environment: Environment = process.env): Promise<ServiceHandle> {
   const env = withSettingsFile(environment)
@@ -24,7 +25,11 @@ export async function runService(definition: ServiceDefinition, environment: Env
   collectDefaultMetrics({ register: metrics })
   const name = definition.name.toUpperCase().replaceAll('-', '_')
   const ownerUrl = env[`WEIR_DATABASE_OWNER_URL_${name}`]
-  const transport = openKafkaTransport({ clientId: definition.name, env, logger })
+  const onGivenUp = (reason: string) => {
+    logger.fatal({ reason }, 'the consumer is beyond help; whoever watches this process has to start a fresh one')
+    process.exit(1)
+  }
+  const transport = openKafkaTransport({ clientId: definition.name, env, logger, onGivenUp })
   let handle: ServiceHandle
   try {
     handle = await startService({
