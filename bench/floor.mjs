@@ -2,10 +2,14 @@
 //
 // Stages: gateway (HTTP, commit, publish) -> identity | classification -> adjudication (joins both) -> ledger -> gateway.
 // On the PostgreSQL log all stages share one process; on Kafka each has its own, as Weir's services have.
+// `floor.mjs --serve` is a process of its own beside the load's, so that neither takes the other's event loop.
 import { fork } from 'node:child_process'
+import { renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createKafkaTransport, openPostgresLog } from '@weir/messaging'
+import { busMigrations, createKafkaTransport, openPostgresLog } from '@weir/messaging'
+import { provisionDatabase, startEmbeddedPostgres } from '@weir/persistence'
 import pg from 'pg'
 
 const logger = { debug() {}, info() {}, warn() {}, error: console.error, fatal: console.error, child: () => logger }
@@ -20,12 +24,12 @@ const stages = {
 }
 const topics = ['floor.provisioning', 'floor.identity', 'floor.classification', 'floor.decisions', 'floor.ledger']
 
-export async function openFloorTransport({ kind, busUrl, brokers }) {
+async function openFloorTransport({ kind, busUrl, brokers }) {
   if (kind === 'postgres-log') return openPostgresLog({ url: busUrl, logger })
   return createKafkaTransport({ brokers, clientId: 'floor', logger })
 }
 
-export async function createFloorTables(url) {
+async function createFloorTables(url) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query('create table if not exists floor (stage text, id text, topic text, at timestamptz default now())')
@@ -83,7 +87,7 @@ function complete(joined, key, topic) {
 }
 
 /** Starts all stages; answers the URL that takes a POST per request. */
-export async function startFloor({ kind, url, busUrl, brokers, body }) {
+async function startFloor({ kind, url, busUrl, brokers }) {
   await createFloorTables(url)
   const transport = await openFloorTransport({ kind, busUrl, brokers })
   await transport.ensureTopics(topics)
@@ -95,17 +99,7 @@ export async function startFloor({ kind, url, busUrl, brokers, body }) {
     stops.push(await (alone ? forkStage(name, { kind, url, brokers }) : runStage(name, { transport, url, onDone })))
   }
   const pool = openPool(url, 8)
-  let count = 0
-  const server = createServer(async (request, response) => {
-    for await (const chunk of request) void chunk
-    const key = `r${process.pid}-${count++}`
-    const done = new Promise((resolve) => waiting.set(key, resolve))
-    await commit(pool, 'http', [{ id: key, topic: '' }])
-    await transport.publish([{ topic: 'floor.provisioning', key, headers: {}, value: body }])
-    await done
-    waiting.delete(key)
-    response.end('{}')
-  })
+  const server = createServer(entrance({ pool, transport, waiting }))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const stop = async () => {
     server.closeAllConnections()
@@ -114,7 +108,24 @@ export async function startFloor({ kind, url, busUrl, brokers, body }) {
     await pool.end()
     await transport.close()
   }
-  return { url: `http://127.0.0.1:${server.address().port}/`, stop }
+  return { url: `http://127.0.0.1:${server.address().port}`, stop }
+}
+
+/** Every request waits until it went through all stages. */
+function entrance({ pool, transport, waiting }) {
+  let count = 0
+  return async (request, response) => {
+    let value = ''
+    for await (const chunk of request.setEncoding('utf8')) value += chunk
+    const key = `r${process.pid}-${count++}`
+    const done = new Promise((resolve) => waiting.set(key, resolve))
+    await commit(pool, 'http', [{ id: key, topic: '' }])
+    await transport.publish([{ topic: 'floor.provisioning', key, headers: {}, value }])
+    await done
+    waiting.delete(key)
+    response.setHeader('content-type', 'application/json')
+    response.end('{"outcome":"approve"}')
+  }
 }
 
 function forkStage(name, options) {
@@ -131,10 +142,31 @@ function forkStage(name, options) {
   })
 }
 
-if (process.argv[2] === '--stage') {
-  const options = JSON.parse(process.argv[4])
+/** `{ dir, kind, brokers }`: with a PostgreSQL of its own in `dir`, and `run.json` there once it serves. */
+async function serve({ dir, kind, brokers }) {
+  const postgres = await startEmbeddedPostgres({ dataDir: join(dir, 'postgres'), durable: true })
+  const { services, bus } = await provisionDatabase({
+    adminUrl: postgres.adminUrl,
+    database: 'floor',
+    services: [{ name: 'floor' }],
+    bus: busMigrations,
+  })
+  const floor = await startFloor({ kind, url: services.floor.ownerUrl, busUrl: bus.url, brokers })
+  process.once('SIGTERM', async () => {
+    await floor.stop()
+    await postgres.stop()
+    process.exit(0)
+  })
+  writeFileSync(join(dir, 'run.json.new'), JSON.stringify({ url: floor.url, pid: process.pid }))
+  renameSync(join(dir, 'run.json.new'), join(dir, 'run.json'))
+}
+
+const [, , mode, ...words] = process.argv
+if (mode === '--serve') await serve(JSON.parse(words[0]))
+if (mode === '--stage') {
+  const options = JSON.parse(words[1])
   const transport = await openFloorTransport(options)
-  await runStage(process.argv[3], { transport, url: options.url, onDone: () => undefined })
+  await runStage(words[0], { transport, url: options.url, onDone: () => undefined })
   process.once('SIGTERM', () => process.exit(0))
   process.send('ready')
 }
