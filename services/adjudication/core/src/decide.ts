@@ -66,11 +66,7 @@ const givesBack: Verdict = {
 }
 
 function allFindings(packs: readonly CompiledPack[], input: DecideInput, reading: Reading): readonly Finding[] {
-  return packs
-    .flatMap((pack) => findingsOf(pack, input.facts, { day: input.day, reading }))
-    .map((finding, index) => ({ finding, index }))
-    .sort((a, b) => a.finding.layer.localeCompare(b.finding.layer) || a.index - b.index)
-    .map(({ finding }) => finding)
+  return packs.flatMap((pack) => findingsOf(pack, input.facts, { day: input.day, reading })).sort((a, b) => inOrder(a.layer, b.layer))
 }
 
 interface Sorted {
@@ -169,7 +165,8 @@ function unlicensedReason(finding: Finding, license: LicenseAnswer): Reason {
   return { ...ruleReason(finding), code: 'license-balance-exhausted', sentence }
 }
 
-const inLayers = (reasons: readonly Reason[]): readonly Reason[] =>
-  [...reasons].sort((a, b) => (a.layer ?? '').localeCompare(b.layer ?? ''))
+const inLayers = (reasons: readonly Reason[]): readonly Reason[] => [...reasons].sort((a, b) => inOrder(a.layer ?? '', b.layer ?? ''))
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const capped = (reasons: readonly Reason[]): readonly Reason[] => reasons.slice(0, MAX_REASONS)

@@ -111,11 +111,17 @@ const restsOn: Readonly<Record<string, readonly string[]>> = {
   'where.groups': ['where.country'],
 }
 
+const areaOf = new Map<string, keyof Facts>(
+  (['request', 'who', 'what', 'where'] as const).flatMap((area) =>
+    Object.keys(factModel[area]).map((field) => [`${area}.${field}`, area] as const),
+  ),
+)
+
 export function isKnown(facts: Facts, path: string): boolean {
-  const [area = '', field = ''] = path.split('.')
-  const fields: Readonly<Record<string, unknown>> | undefined = new Map<string, object>(Object.entries(facts)).get(area) as
-    Readonly<Record<string, unknown>> | undefined
-  return fields?.[field] !== undefined
+  const area = areaOf.get(path)
+  if (area === undefined) return false
+  const fields = facts[area] as Readonly<Record<string, unknown>>
+  return fields[path.slice(area.length + 1)] !== undefined
 }
 
 /** The paths among these that are unknown; a derived one is told by what it rests on, where that is unknown too. */

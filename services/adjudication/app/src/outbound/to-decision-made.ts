@@ -110,5 +110,7 @@ const findingOf = ({ missing, ...rest }: Finding) => ({ ...rest, ...(missing ? {
 type Stated<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> }
 
 function stated<T extends object>(fields: T): Stated<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Stated<T>
+  const stated: Stated<T> = {}
+  for (const name in fields) if (fields[name] !== undefined) stated[name] = fields[name]
+  return stated
 }

@@ -83,5 +83,7 @@ type Stated<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> }
 
 /** Leaves out what is undefined: an unknown fact is absent. */
 function stated<T extends object>(fields: T): Stated<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Stated<T>
+  const stated: { -readonly [Name in keyof T]?: Exclude<T[Name], undefined> } = {}
+  for (const name in fields) if (fields[name] !== undefined) stated[name] = fields[name]
+  return stated
 }
