@@ -103,7 +103,7 @@ function findJava() {
 }
 
 /** Into a folder beside, renamed when complete: whoever comes second, or after an interruption, finds all or nothing. */
-function fetchJars() {
+export function fetchJars() {
   if (existsSync(lib)) return
   process.stderr.write('Fetching Kafka (about 70 MB, once) ...\n')
   const fresh = `${lib}.${process.pid}`
