@@ -1,6 +1,6 @@
 // What is broken: one broker, one PostgreSQL and six service processes, each service with a proxy of its own to both.
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,7 +56,7 @@ export async function startCluster({ dir, env = {}, log }) {
     for (const other of services.filter((one) => one !== name && name !== 'gateway' && !(name === 'reports' && one === 'ledger'))) {
       delete settings[`WEIR_${other.toUpperCase()}_URL`]
     }
-    members.push(member(name, { url: urls[name], proxy, settings, logFile: join(dir, `${name}.log`) }))
+    members.push(member(name, { url: urls[name], proxy, settings, dir }))
   }
   mkdirSync(dir, { recursive: true })
   const byName = Object.fromEntries(members.map((one) => [one.name, one]))
@@ -89,7 +89,8 @@ export async function startCluster({ dir, env = {}, log }) {
   }
 }
 
-function member(name, { url, proxy, settings, logFile }) {
+function member(name, { url, proxy, settings, dir }) {
+  const [logFile, pointFile] = [join(dir, `${name}.log`), join(dir, `${name}.failpoint`)]
   let child
   let wanted = false
   let extra = {}
@@ -99,7 +100,7 @@ function member(name, { url, proxy, settings, logFile }) {
     const log = openSync(logFile, 'a', 0o600)
     const main = join(root, `services/${name}/app/dist/main.js`)
     child = spawn(process.execPath, ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', main], {
-      env: { ...settings, ...extra },
+      env: { ...settings, WEIR_TEST_FAILPOINT_FILE: pointFile, ...extra },
       stdio: ['ignore', log, log],
     })
     closeSync(log)
@@ -123,6 +124,11 @@ function member(name, { url, proxy, settings, logFile }) {
     /** The next life gets these settings, e.g. an armed failpoint. */
     arm: (settingsOfNext) => {
       extra = settingsOfNext
+    },
+    /** This life ends at the failpoint. */
+    armNow: (point) => {
+      writeFileSync(pointFile, point)
+      child.kill('SIGUSR2')
     },
     signal: (signal) => child.kill(signal),
     /** What `look` sees at the first death after so many; undefined: there was none within the time. */

@@ -23,7 +23,8 @@ const steps = [
   ...everywhere.flatMap((point) => services.map((service) => ({ service, point }))),
   ...ofLedger.map((point) => ({ service: 'ledger', point })),
 ]
-const STEPS_PER_RUN = 3
+/** Each service once: its second death waits for the first one's session to end. */
+const STEPS_PER_RUN = 6
 
 /** Waits for a moment with work under way: a kill that hits nothing shows nothing. */
 async function whileInFlight(load) {
@@ -52,7 +53,7 @@ export function serviceKill(context) {
   return kill(context, { name, strike: () => context.cluster.services[name].signal('SIGKILL') })
 }
 
-/** Started anew with a failpoint, it dies at that step; run by run, all steps of all services. */
+/** It dies at that step; run by run, all steps of all services. */
 async function atFailpoints(context, round) {
   const points = []
   for (let n = 0; n < STEPS_PER_RUN; n++) {
@@ -64,15 +65,15 @@ async function atFailpoints(context, round) {
 
 async function dieAt({ cluster, load, random, say }, { service, point }) {
   const target = cluster.services[service]
-  const before = target.deaths
-  const pass = between(random, service === 'reports' ? [1, 3] : [2, 10])
-  target.arm({ WEIR_TEST_FAILPOINT: `${point}:${pass}` })
-  target.signal('SIGTERM')
-  const inFlight = await target.death({ after: before + 1, withinMs: 10_000, look: load.inFlight })
-  // Not to die of it later, unseen.
-  if (inFlight === undefined) target.signal('SIGTERM')
+  const pass = between(random, service === 'reports' ? [1, 2] : [1, 8])
+  await target.ready(10_000)
+  const after = target.deaths
+  target.armNow(`${point}:${pass}`)
+  const inFlight = await target.death({ after, withinMs: 8_000, look: load.inFlight })
   const fate = inFlight === undefined ? 'was not reached' : `died, ${inFlight} in flight${inFlight === 0 ? ', does not count' : ''}`
   say(`  ${service} at ${point}, pass ${pass}: ${fate}`)
+  // Not to die of it later, unseen.
+  if (inFlight === undefined) target.signal('SIGTERM')
   return inFlight
 }
 
