@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { testBrokers } from '@weir/testing'
+import { countFeatures } from '../test/count-features.js'
 import { silent } from '../test/listening-service.js'
 import { backlogFeatures } from './backlog.features.js'
 import { brokerFeatures, brokerLossFeatures } from './broker.features.js'
+import { faultFeatures } from './fault.features.js'
+import { kafkaOf } from './kafka-client.js'
 import { createKafkaTransport } from './kafka-transport.js'
 import { transportFeatures } from './transport.features.js'
 
@@ -20,9 +23,25 @@ const open = (options: { readonly prefix: string; readonly brokers?: readonly st
 
 afterAll(() => shared?.stop())
 
+const feature = countFeatures('kafka')
+
 onKafka(`Kafka${reason}`, () => {
-  const prefix = `messaging-${randomUUID()}.`
-  transportFeatures(async () => ({ open: async (options) => open({ prefix, ...options }), close: async () => undefined }))
+  const setUp = async () => {
+    const prefix = `messaging-${randomUUID()}.`
+    const admin = kafkaOf({ brokers: shared?.brokers ?? [], clientId: 'spec', logger: silent }).admin()
+    await admin.connect()
+    return {
+      open: async (options?: { readonly partitions?: number }) => open({ prefix, ...options }),
+      forget: async (name: string) => {
+        const topic = prefix + name
+        const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({ partition, offset: high }))
+        await admin.deleteTopicRecords({ topic, partitions })
+      },
+      close: () => admin.disconnect(),
+    }
+  }
+  transportFeatures(feature, setUp)
+  faultFeatures(feature, setUp)
 })
 
 onKafka(`a backlog on Kafka${reason}`, () => {

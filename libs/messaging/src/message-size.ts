@@ -19,7 +19,9 @@ export function refuseOversized(messages: readonly OutgoingMessage[]): void {
     const what = message.headers['ce_type'] ?? 'a message'
     throw new MessagingFault({
       code: 'message-too-large',
-      message: `${what} for ${message.topic} has ${size} bytes; a message may have ${MAX_MESSAGE_BYTES}.`,
+      message:
+        `${what} for ${message.topic} has ${size} bytes; a message may have ${MAX_MESSAGE_BYTES}. ` +
+        'Send it in several, or keep the content elsewhere and send its digest.',
     })
   }
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { TestDatabase } from '@weir/testing'
 import { until } from '@weir/testing'
+import type { Feature } from '../test/count-features.js'
 import {
   awaitHeard,
   changed,
   heard,
-  heardDatabase,
   listener,
   parkedOf,
   registered,
@@ -14,85 +13,35 @@ import {
   twice,
   withConsume,
   withPublish,
-  type Listening,
 } from '../test/listening-service.js'
-import type { MessageRuntime } from './message-runtime.js'
+import { newKey, numbered, workbench, type SetUp } from '../test/workbench.js'
 import { parkedKeys } from './parking.js'
-import type { PartitionBatch, StoredMessage, Transport } from './transport.js'
-
-/** What is tested: a way to open the same log again and again. */
-export interface LogUnderTest {
-  open(options?: { readonly partitions?: number }): Promise<Transport>
-  close(): Promise<void>
-}
+import type { PartitionBatch, StoredMessage } from './transport.js'
 
 const databaseGone = () => Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' })
 
 /** The contract of `Transport` and of the runtime on it; every implementation passes it. */
-export function transportFeatures(setUp: (databases: { readonly consumer: TestDatabase }) => Promise<LogUnderTest>): void {
-  let at: TestDatabase
-  let producer: TestDatabase
-  let log: LogUnderTest
-  let transport: Transport
-  const running: MessageRuntime[] = []
-  const opened: Transport[] = []
+export function transportFeatures(feature: Feature, setUp: SetUp): void {
+  const bench = workbench(setUp)
+  const { listen, speaker, say } = bench
 
-  beforeAll(async () => {
-    at = await heardDatabase('gateway')
-    producer = await heardDatabase('identity')
-    log = await setUp({ consumer: at })
-    transport = await open()
-    await transport.ensureTopics(['weir.customers', 'weir.customers.parked', 'weir.intake', 'weir.intake.parked'])
-  })
-  afterEach(async () => {
-    for (const runtime of running.splice(0)) await runtime.drain()
-  })
-  afterAll(async () => {
-    for (const one of opened) await one.close()
-    await log.close()
-    await at.drop()
-    await producer.drop()
-  })
-
-  async function open(options?: { readonly partitions?: number }): Promise<Transport> {
-    const one = await log.open(options)
-    opened.push(one)
-    return one
-  }
-  async function listen(over: Partial<Listening> = {}): Promise<MessageRuntime> {
-    const runtime = listener({ database: at, transport: twice(transport), ...over })
-    await runtime.start()
-    running.push(runtime)
-    return runtime
-  }
-  /** A service that only speaks. Not started: what it emits is committed and stays in its outbox. */
-  const speaker = (on: Transport) =>
-    listener({ database: producer, transport: on, definition: { name: 'identity', consumes: [], produces: [registered] } })
-  const say = (runtime: MessageRuntime, key: string, names: readonly string[]) =>
-    runtime.unitOfWork.run('say', async (unit) => {
-      const cause = { id: randomUUID() }
-      for (const name of names) unit.emit({ type: registered, subject: key, key, data: { customerId: key, name, tenants: [] }, cause })
-    })
-  const numbered = (from: number, count: number) => Array.from({ length: count }, (_, n) => String(from + n))
-  const newKey = () => `customer-${randomUUID()}`
-
-  it('keeps the order of each key, over types and batches', async () => {
+  feature('keeps the order of each key, over types and batches', async () => {
     const keys = numbered(0, 6).map(newKey)
     await listen()
     const types = [registered, changed, changed] as const
     for (const names of [numbered(0, 40), numbered(40, 40)]) {
-      await transport.publish(names.flatMap((name, n) => keys.map((key) => told({ key, name, type: types[n % 3] ?? registered }))))
+      await bench.publish(names.flatMap((name, n) => keys.map((key) => told({ key, name, type: types[n % 3] ?? registered }))))
     }
 
-    for (const key of keys) expect(await awaitHeard(at, key, 80)).toEqual(numbered(0, 80))
+    for (const key of keys) expect(await awaitHeard(bench.at(), key, 80)).toEqual(numbered(0, 80))
   })
 
-  it('gives the same partition to a key on every topic, and leaves the bytes alone', async () => {
+  feature('gives the same partition to a key on every topic, and leaves the bytes alone', async () => {
     const key = newKey()
     const seen: StoredMessage[] = []
     await listen({
       definition: { consumes: [registered, changed, 'weir.intake'] },
-      transport: withConsume(transport, (options) => ({
+      transport: withConsume(bench.transport(), (options) => ({
         ...options,
         onBatch: async (batch) => {
           seen.push(...batch.messages.filter((message) => message.key === key))
@@ -101,48 +50,59 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
       })),
     })
     const raw = { topic: 'weir.intake', key, headers: { 'content-type': 'text/plain', note: 'grüße' }, value: 'not JSON: ü \u{1f600}' }
-    await transport.publish([told({ key, name: 'one' }), raw])
-    await awaitHeard(at, key, 2)
+    await bench.publish([told({ key, name: 'one' }), raw])
+    await awaitHeard(bench.at(), key, 2)
 
     expect(new Set(seen.map(({ partition }) => partition)).size).toBe(1)
     const intake = seen.find(({ topic }) => topic === 'weir.intake')
     expect(intake).toMatchObject({ value: raw.value, headers: raw.headers })
-    expect(await heard(at, key)).toContain(raw.value)
+    expect(await heard(bench.at(), key)).toContain(raw.value)
   })
 
-  it('absorbs what is published twice', async () => {
+  feature('absorbs a message that comes again, with another offset or with the same', async () => {
     const key = newKey()
-    await listen()
+    const [seen, given]: [string[], bigint[]] = [[], []]
+    const noted = withConsume(twice(bench.transport()), (options) => ({
+      ...options,
+      onBatch: (batch) => {
+        given.push(...batch.messages.filter((message) => message.key === key).map(({ offset }) => offset))
+        return options.onBatch(batch)
+      },
+    }))
+    await listen({ transport: noted, before: (events) => void seen.push(...events.filter((event) => event.key === key).map(textOf)) })
     const messages = numbered(0, 3).map((name) => told({ key, name }))
-    await transport.publish(messages)
-    await transport.publish([...messages, told({ key, name: 'last' })])
+    await bench.publish(messages)
+    await bench.publish([...messages, told({ key, name: 'last' })])
 
-    expect(await awaitHeard(at, key, 4)).toEqual(['0', '1', '2', 'last'])
+    expect(await awaitHeard(bench.at(), key, 4)).toEqual(['0', '1', '2', 'last'])
+    expect(seen).toEqual(['0', '1', '2', 'last'])
+    await until(() => given.length === 14, { describe: 'seven messages were given twice' })
+    expect(new Set(given).size).toBe(7)
   })
 
-  it('goes on after a restart without loss or repetition', async () => {
+  feature('goes on after a restart without loss or repetition', async () => {
     const key = newKey()
     const first = await listen()
-    await transport.publish(numbered(0, 20).map((name) => told({ key, name })))
-    await awaitHeard(at, key, 1)
+    await bench.publish(numbered(0, 20).map((name) => told({ key, name })))
+    await awaitHeard(bench.at(), key, 1)
     await first.drain()
-    await transport.publish(numbered(20, 20).map((name) => told({ key, name })))
+    await bench.publish(numbered(20, 20).map((name) => told({ key, name })))
     await listen()
 
-    expect(await awaitHeard(at, key, 40)).toEqual(numbered(0, 40))
+    expect(await awaitHeard(bench.at(), key, 40)).toEqual(numbered(0, 40))
   })
 
-  it('fences off a consumer whose partitions have a new owner', async () => {
+  feature('fences off a consumer whose partitions have a new owner', async () => {
     const key = newKey()
     const batches: PartitionBatch[] = []
     let former: ((batch: PartitionBatch) => Promise<void>) | undefined
-    const remembered = withConsume(transport, (options) => {
+    const remembered = withConsume(bench.transport(), (options) => {
       former = options.onBatch
       return { ...options, onBatch: async (batch) => void (await options.onBatch(batch), batches.push(batch)) }
     })
     const first = await listen({ transport: remembered })
-    await transport.publish([told({ key, name: 'first' })])
-    await awaitHeard(at, key, 1)
+    await bench.publish([told({ key, name: 'first' })])
+    await awaitHeard(bench.at(), key, 1)
     const batch = await until(() => batches.find(({ messages }) => messages.some((message) => message.key === key)), {
       describe: 'it is over',
     })
@@ -152,38 +112,38 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
     await expect(former?.(batch)).rejects.toMatchObject({ code: 'fenced' })
   })
 
-  it('publishes after a crash what was saved before it', async () => {
+  feature('publishes after a crash what was saved before it', async () => {
     const key = newKey()
-    await say(speaker(transport), key, ['saved', 'too'])
+    await say(speaker(), key, ['saved', 'too'])
     await listen()
-    const next = speaker(transport)
-    running.push(next)
+    const next = speaker()
+    bench.keep(next)
     await say(next, key, ['later'])
     await next.start()
 
-    expect(await awaitHeard(at, key, 3)).toEqual(['saved', 'too', 'later'])
+    expect(await awaitHeard(bench.at(), key, 3)).toEqual(['saved', 'too', 'later'])
     expect(next.unitOfWork.outboxDepth()).toBe(0)
   })
 
-  it('keeps the order when acknowledgements are lost', async () => {
+  feature('keeps the order when acknowledgements are lost', async () => {
     const key = newKey()
     let lost = 0
-    const lossy = withPublish(transport, async (messages) => {
-      await transport.publish(messages)
+    const lossy = withPublish(bench.transport(), async (messages) => {
+      await bench.publish(messages)
       if (messages.length > 0 && lost++ < 2) throw new Error('the answer was lost')
     })
     const runtime = speaker(lossy)
-    running.push(runtime)
+    bench.keep(runtime)
     await runtime.start()
     await listen()
     for (const name of numbered(0, 10)) await say(runtime, key, [name])
 
-    expect(await awaitHeard(at, key, 10)).toEqual(numbered(0, 10))
+    expect(await awaitHeard(bench.at(), key, 10)).toEqual(numbered(0, 10))
     await until(() => lost > 2, { describe: 'it was published again' })
-    expect(await heard(at, key)).toEqual(numbered(0, 10))
+    expect(await heard(bench.at(), key)).toEqual(numbered(0, 10))
   })
 
-  it('parks what cannot be read, and what follows it of its key; redrive needs it mended', async () => {
+  feature('parks what cannot be read, and what follows it of its key; redrive needs it mended', async () => {
     const [bad, good] = [newKey(), newKey()]
     const runtime = await listen()
     const messages = [
@@ -192,22 +152,22 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
       told({ key: good, name: 'other' }),
       told({ key: bad, name: 'after' }),
     ]
-    await transport.publish(messages)
-    await awaitHeard(at, good, 1)
+    await bench.publish(messages)
+    await awaitHeard(bench.at(), good, 1)
     const errors = await until(
       async () => {
-        const found = await parkedOf(at, bad)
+        const found = await parkedOf(bench.at(), bad)
         return found.length === 2 ? found : undefined
       },
       { describe: 'two messages are parked' },
     )
 
-    expect(await heard(at, bad)).toEqual(['before'])
+    expect(await heard(bench.at(), bad)).toEqual(['before'])
     expect(errors).toEqual([expect.stringContaining('breaks its contract'), 'an earlier message of this key is parked'])
     await expect(runtime.redrive(bad)).rejects.toMatchObject({ code: 'unreadable-message' })
-    expect(await parkedOf(at, bad)).toHaveLength(2)
+    expect(await parkedOf(bench.at(), bad)).toHaveLength(2)
     const mirrored: string[] = []
-    const mirror = await transport.consume({
+    const mirror = await bench.transport().consume({
       group: `mirror-${randomUUID()}`,
       topics: ['weir.customers.parked'],
       onAssigned: async (all) => all.map((one) => ({ ...one, nextOffset: 0n, epoch: 1 })),
@@ -219,7 +179,7 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
     expect(mirrored).toEqual(['/weir/gateway', '/weir/gateway'])
   })
 
-  it('finds the one message whose handler fails, parks its key, and redrives in order', async () => {
+  feature('finds the one message whose handler fails, parks its key, and redrives in order', async () => {
     const [bad, good] = [newKey(), newKey()]
     let isMended = false
     const runtime = await listen({
@@ -228,11 +188,11 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
       },
     })
     const names = ['1', `poison of ${bad}`, '3', '4']
-    await transport.publish(names.flatMap((name, n) => [told({ key: bad, name }), told({ key: good, name: String(n) })]))
-    expect(await awaitHeard(at, good, 4)).toEqual(['0', '1', '2', '3'])
-    await until(async () => (await parkedOf(at, bad)).length === 3, { describe: 'three messages are parked' })
-    expect(await heard(at, bad)).toEqual(['1'])
-    const set = (await parkedKeys(at.database, 500)).find(({ key }) => key === bad)
+    await bench.publish(names.flatMap((name, n) => [told({ key: bad, name }), told({ key: good, name: String(n) })]))
+    expect(await awaitHeard(bench.at(), good, 4)).toEqual(['0', '1', '2', '3'])
+    await until(async () => (await parkedOf(bench.at(), bad)).length === 3, { describe: 'three messages are parked' })
+    expect(await heard(bench.at(), bad)).toEqual(['1'])
+    const set = (await parkedKeys(bench.at().database, 500)).find(({ key }) => key === bad)
     expect(set).toEqual({
       key: bad,
       messages: 3,
@@ -244,13 +204,13 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
 
     isMended = true
     expect(await runtime.redrive(bad)).toBe(3)
-    await transport.publish([told({ key: bad, name: '5' })])
+    await bench.publish([told({ key: bad, name: '5' })])
 
-    expect(await awaitHeard(at, bad, 5)).toEqual([...names, '5'])
-    expect(await parkedOf(at, bad)).toEqual([])
+    expect(await awaitHeard(bench.at(), bad, 5)).toEqual([...names, '5'])
+    expect(await parkedOf(bench.at(), bad)).toEqual([])
   })
 
-  it('waits for the infrastructure and parks nothing', async () => {
+  feature('waits for the infrastructure and parks nothing', async () => {
     const key = newKey()
     let failures = 3
     const reasons: (string | undefined)[] = []
@@ -261,25 +221,25 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
         throw databaseGone()
       },
     })
-    await transport.publish(numbered(0, 5).map((name) => told({ key, name })))
+    await bench.publish(numbered(0, 5).map((name) => told({ key, name })))
 
-    expect(await awaitHeard(at, key, 5)).toEqual(numbered(0, 5))
+    expect(await awaitHeard(bench.at(), key, 5)).toEqual(numbered(0, 5))
     expect(reasons.at(-1)).toContain('terminating connection')
-    expect(await parkedOf(at, key)).toEqual([])
+    expect(await parkedOf(bench.at(), key)).toEqual([])
     await until(() => runtime.trouble() === undefined, { describe: 'the trouble is over' })
   })
 
-  it('passes over events that the service does not consume', async () => {
+  feature('passes over events that the service does not consume', async () => {
     const key = newKey()
     await listen()
     const value = JSON.stringify({ digest: 'b'.repeat(64), title: 'List', entries: 1, activatedAt: '2026-03-01T00:00:00Z' })
-    await transport.publish([told({ key, name: '', type: 'weir.list.activated.v1', value }), told({ key, name: 'mine' })])
+    await bench.publish([told({ key, name: '', type: 'weir.list.activated.v1', value }), told({ key, name: 'mine' })])
 
-    expect(await awaitHeard(at, key, 1)).toEqual(['mine'])
-    expect(await parkedOf(at, key)).toEqual([])
+    expect(await awaitHeard(bench.at(), key, 1)).toEqual(['mine'])
+    expect(await parkedOf(bench.at(), key)).toEqual([])
   })
 
-  it('stops a partition where it fails, for a service that parks nothing, tells why, and lets the others go on', async () => {
+  feature('stops a partition where it fails, for a service that parks nothing, tells why, and lets the others go on', async () => {
     const keys = numbered(0, 12).map(newKey)
     const [bad = ''] = keys
     let isMended = false
@@ -289,33 +249,33 @@ export function transportFeatures(setUp: (databases: { readonly consumer: TestDa
         if (!isMended && events.some((event) => event.key === bad)) throw new RangeError('out of order')
       },
     })
-    await transport.publish([told({ key: bad, name: 'x' })])
+    await bench.publish([told({ key: bad, name: 'x' })])
     await until(() => runtime.trouble()?.includes('out of order'), { describe: 'it is in trouble', timeoutMs: 30_000 })
-    await transport.publish(keys.slice(1).map((key) => told({ key, name: 'y' })))
+    await bench.publish(keys.slice(1).map((key) => told({ key, name: 'y' })))
     await until(
       async () => {
-        const counts = await Promise.all(keys.slice(1).map(async (key) => (await heard(at, key)).length))
+        const counts = await Promise.all(keys.slice(1).map(async (key) => (await heard(bench.at(), key)).length))
         return counts.some((count) => count > 0)
       },
       { describe: 'another partition goes on' },
     )
     expect(runtime.trouble()).toContain('out of order')
-    expect([...(await parkedOf(at, bad)), ...(await heard(at, bad))]).toEqual([])
+    expect([...(await parkedOf(bench.at(), bad)), ...(await heard(bench.at(), bad))]).toEqual([])
 
     isMended = true
-    for (const key of keys) await awaitHeard(at, key, 1)
+    for (const key of keys) await awaitHeard(bench.at(), key, 1)
     expect(runtime.trouble()).toBeUndefined()
   })
 
-  it('does not start with handlers other than those it declares, and names both', async () => {
-    const runtime = listener({ database: at, transport })
+  feature('does not start with handlers other than those it declares, and names both', async () => {
+    const runtime = listener({ database: bench.at(), transport: bench.transport() })
     runtime.strategy.addHandler('weir.list.activated.v1', async () => undefined, true)
 
     await expect(runtime.start()).rejects.toThrow(/consumes: .*registered.*\n.*handlers: .*list\.activated/)
   })
 
-  it('refuses topics with another partition count', async () => {
-    const other = await open({ partitions: 3 })
+  feature('refuses topics with another partition count', async () => {
+    const other = await bench.open({ partitions: 3 })
 
     await expect(other.ensureTopics(['weir.customers'])).rejects.toMatchObject({ code: 'topic-mismatch' })
   })

@@ -50,11 +50,12 @@ export const withPublish = (transport: Transport, publish: Transport['publish'])
 })
 
 export interface Listening {
-  readonly database: TestDatabase
+  readonly database: Pick<TestDatabase, 'database'>
   readonly transport: Transport
   readonly definition?: Partial<MessageRuntimeOptions['definition']>
   /** runs before the events are written down, in their transaction */
-  before?(events: readonly (Received | ReceivedRaw)[], unit: UnitOfWork): void
+  before?(events: readonly (Received | ReceivedRaw)[], unit: UnitOfWork): void | Promise<void>
+  readonly handlerTimeoutMs?: number
 }
 
 /** A service that writes down what it hears. Not started yet. */
@@ -72,9 +73,10 @@ export function listener(listening: Listening): MessageRuntime {
     database: listening.database.database,
     logger: silent,
     metrics: new Registry(),
+    ...(listening.handlerTimeoutMs === undefined ? {} : { handlerTimeoutMs: listening.handlerTimeoutMs }),
   })
   const handle = async (events: readonly (Received | ReceivedRaw)[], unit: UnitOfWork) => {
-    listening.before?.(events, unit)
+    await listening.before?.(events, unit)
     await unit.tx.query(
       'insert into heard (key, text) select k, t from unnest($1::text[], $2::text[]) with ordinality as w (k, t, n) order by n',
       [events.map(({ key }) => key ?? null), events.map(textOf)],
