@@ -89,6 +89,13 @@ export async function startCluster({ dir, env = {}, log }) {
   }
 }
 
+const alive = new Set()
+// Broker and PostgreSQL have guards of their own.
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+
 function member(name, { url, proxy, settings, dir }) {
   const [logFile, pointFile] = [join(dir, `${name}.log`), join(dir, `${name}.failpoint`)]
   let child
@@ -104,11 +111,13 @@ function member(name, { url, proxy, settings, dir }) {
       stdio: ['ignore', log, log],
     })
     closeSync(log)
+    alive.add(child)
     extra = {}
     const mine = child
     mine.ended = new Promise((done) => mine.once('exit', done))
     // As a process manager would: whatever ends is started again at once.
     mine.once('exit', () => {
+      alive.delete(mine)
       self.deaths += 1
       for (const heard of [...mourners]) heard()
       if (wanted && child === mine) start()
