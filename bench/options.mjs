@@ -15,6 +15,7 @@ how
   --transport postgres|kafka|both   both
   --rates 100,500,1000              requests a second
   --seconds 15                      measured at each rate
+  --sizes 1000,10000,...            customers of --growth
   --quick                           everything short, to see that it works; its figures mean little
   --out FOLDER                      bench/results
   --publish                         also writes docs/performance.md and its charts`
@@ -59,6 +60,7 @@ export function readOptions(words) {
       transport: { type: 'string', default: 'both' },
       rates: { type: 'string' },
       seconds: { type: 'string' },
+      sizes: { type: 'string' },
       out: { type: 'string' },
     },
   })
@@ -74,10 +76,17 @@ export function readOptions(words) {
     parts: named.length > 0 || values.flame ? [...named, ...(values.flame ? ['flame'] : [])] : parts,
     transports,
     ...settings,
-    rates: values.rates === undefined ? settings.rates : values.rates.split(',').map((text) => positive('--rates', text)),
+    rates: listed('--rates', values.rates) ?? settings.rates,
+    growth: { ...settings.growth, sizes: listed('--sizes', values.sizes) ?? settings.growth.sizes },
     seconds: values.seconds === undefined ? settings.seconds : positive('--seconds', values.seconds),
   }
 }
+
+const listed = (name, text) =>
+  text
+    ?.split(',')
+    .map((word) => positive(name, word))
+    .sort((a, b) => a - b)
 
 function positive(name, text) {
   const value = Number(text)

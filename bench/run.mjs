@@ -1,11 +1,12 @@
 // `npm run bench`: what a decision costs, on both transports, beside a floor measured in the same run. See README.md.
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describeMachine } from './machine.mjs'
 import { measureTransport } from './measure.mjs'
 import { readOptions, usage } from './options.mjs'
+import { publish, writeResults } from './publish.mjs'
 import { tablesOf, textOf } from './tables.mjs'
+import { writeFlames } from './write-flames.mjs'
 import { whyDoubtful, whyInvalid } from './verdict.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -15,12 +16,16 @@ async function main() {
   if (options.help) return void console.log(usage)
   const began = performance.now()
   const { transports: kinds, parts, quick, rates, seconds } = options
+  const folder = resolve(options.out ?? join(root, 'bench/results'))
   const transports = {}
   for (const kind of kinds) {
     const say = (line) =>
       process.stderr.write(`${String(Math.round((performance.now() - began) / 1_000)).padStart(5)} s  ${kind}: ${line}\n`)
-    transports[kind] = await measureTransport(kind, options, say)
+    const { profiles, ...measured } = await measureTransport(kind, options, say)
+    transports[kind] = measured
+    for (const table of writeFlames(profiles, { kind, folder, root })) console.log(textOf(table))
   }
+  if (parts.join() === 'flame') return
   const invalid = whyInvalid(transports)
   const machine = describeMachine({ kafka: kinds.includes('kafka') })
   const figures = {
@@ -32,9 +37,8 @@ async function main() {
     doubtful: whyDoubtful(transports, machine),
     transports,
   }
-  const folder = resolve(options.out ?? join(root, 'bench/results'))
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(figures, null, 2)}\n`)
+  await writeResults(figures, folder)
+  if (options.publish) await publish(figures, join(root, 'docs'))
   for (const table of tablesOf(figures)) console.log(textOf(table))
   if (figures.doubtful !== undefined) console.log(`\n${figures.doubtful}.`)
   for (const reason of invalid) console.log(`\nThis run is invalid. ${reason}.`)

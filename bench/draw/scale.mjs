@@ -11,7 +11,7 @@ export function logScale([low, high], [from, to]) {
 }
 
 /** From zero to a round number that nothing exceeds. */
-export const upTo = (values) => [0, roundUp(Math.max(1e-9, ...values))]
+export const upTo = (values) => [0, roundUp(Math.max(1e-9, ...values), FINE_STEPS)]
 
 /** Round powers around what there is, so that every value lies within. */
 export function around(values) {
@@ -20,10 +20,11 @@ export function around(values) {
 }
 
 const STEPS = [1, 2, 5, 10]
+const FINE_STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 
-function roundUp(value) {
+function roundUp(value, steps = STEPS) {
   const power = 10 ** Math.floor(Math.log10(value))
-  return STEPS.find((step) => step * power >= value * (1 - 1e-9)) * power
+  return steps.find((step) => step * power >= value * (1 - 1e-9)) * power
 }
 
 function roundDown(value) {
