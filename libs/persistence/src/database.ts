@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { DataSource, type EntitySchema, type QueryRunner } from 'typeorm'
+import { arrayEncoders, type ArrayEncoder } from './array-parameters.js'
 import { isTransient, PersistenceFault } from './persistence-fault.js'
 import type { Database, Transaction } from './transaction.js'
 
@@ -130,19 +131,26 @@ async function rows<Row>(
   { sql, parameters }: { readonly sql: string; readonly parameters: readonly unknown[] | undefined },
 ): Promise<Row[]> {
   const connection = (await runner.connect()) as Connection
-  const name = parameters === undefined ? undefined : statementName(sql)
-  const result = await connection.query({ text: sql, values: [...(parameters ?? [])], ...(name === undefined ? {} : { name }) })
-  return result.rows as Row[]
+  const statement = parameters === undefined ? undefined : statementOf(sql)
+  if (statement === undefined) return (await connection.query({ text: sql, values: [...(parameters ?? [])] })).rows as Row[]
+  const { name, arrays } = statement
+  const values = (parameters ?? []).map((value, index) => (Array.isArray(value) ? (arrays.get(index)?.(value) ?? value) : value))
+  return (await connection.query({ name, text: sql, values })).rows as Row[]
 }
 
-const statementNames = new Map<string, string>()
+interface Statement {
+  readonly name: string
+  readonly arrays: ReadonlyMap<number, ArrayEncoder>
+}
+
+const statements = new Map<string, Statement>()
 /** Texts are constants of the program; should one be built from values, the server must not keep them all. */
 const MOST_STATEMENTS = 1_000
 
-function statementName(sql: string): string | undefined {
-  const known = statementNames.get(sql)
-  if (known !== undefined || statementNames.size >= MOST_STATEMENTS) return known
-  const name = `weir_${statementNames.size}`
-  statementNames.set(sql, name)
-  return name
+function statementOf(sql: string): Statement | undefined {
+  const known = statements.get(sql)
+  if (known !== undefined || statements.size >= MOST_STATEMENTS) return known
+  const statement = { name: `weir_${statements.size}`, arrays: arrayEncoders(sql) }
+  statements.set(sql, statement)
+  return statement
 }
