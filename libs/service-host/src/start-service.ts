@@ -162,7 +162,10 @@ async function closeServer(server: HttpServer): Promise<void> {
     server.close(() => done())
   })
   server.closeIdleConnections()
+  // A connection that was busy is idle after its answer, and whoever keeps it would go on asking.
+  const sweep = setInterval(() => server.closeIdleConnections(), 100)
   const timer = setTimeout(() => server.closeAllConnections(), drainMs)
   await closed
+  clearInterval(sweep)
   clearTimeout(timer)
 }
