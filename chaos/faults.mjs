@@ -56,9 +56,9 @@ export function serviceKill(context) {
 /** It dies at that step; run by run, all steps of all services. */
 async function atFailpoints(context, round) {
   const points = []
-  for (let n = 0; n < STEPS_PER_RUN; n++) {
-    const step = steps[(round * STEPS_PER_RUN + n) % steps.length]
-    if (performance.now() + REACH_WITHIN_MS > context.end) break
+  const mine = Array.from({ length: STEPS_PER_RUN }, (_, n) => steps[(round * STEPS_PER_RUN + n) % steps.length])
+  while (mine.length > 0 && performance.now() + REACH_WITHIN_MS < context.end) {
+    const [step] = mine.splice(Math.floor(context.random() * mine.length), 1)
     points.push({ ...step, inFlight: await dieAt(context, step) })
   }
   return { deaths: points.filter(({ inFlight }) => inFlight > 0).length, points }

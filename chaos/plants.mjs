@@ -3,14 +3,14 @@ import { openStage, brokenOf, oneRun, randomOf, told } from './stage.mjs'
 
 export const plants = {
   'inbox-off': { service: 'gateway', point: 'after-relay' },
-  'fence-off': { service: 'adjudication' },
+  'fence-off': { service: 'identity', doubts: 12 },
   'offset-before-commit': { service: 'identity', point: 'after-handler' },
   'relay-before-commit': { service: 'gateway', point: 'before-commit' },
   'receipt-check-off': {},
   'index-gap': {},
   'balance-check-off': {},
 }
-const PASS = 20
+const PASS = 5
 
 /** The rows of the table: which invariants caught it. */
 export async function tryPlants(names, { seed, rate, say }) {
@@ -32,19 +32,29 @@ export async function tryPlants(names, { seed, rate, say }) {
   return rows
 }
 
-async function provoke({ cluster, load, say }, { service, point }) {
+async function provoke({ cluster, load, say }, { service, point, doubts }) {
   if (service === undefined) return { deaths: 0 }
   const target = cluster.services[service]
+  if (doubts !== undefined) return inDoubt(target, { times: doubts, say })
   const before = target.deaths
-  if (point !== undefined) target.arm({ WEIR_TEST_FAILPOINT: `${point}:${PASS}` })
   const inFlight = load.inFlight()
-  target.signal('SIGKILL')
-  say(`  kill ${service}: ${inFlight} in flight`)
-  if (point !== undefined) {
-    const death = await target.death({ after: before + 1, withinMs: 14_000, look: load.inFlight })
-    say(`  ${service} at ${point}: ${death === undefined ? 'was not reached' : `died, ${death} in flight`}`)
-  }
+  say(`  ${service} at ${point}: ${inFlight} in flight`)
+  target.armNow(`${point}:${PASS}`)
+  const death = await target.death({ after: before, withinMs: 14_000, look: load.inFlight })
+  say(`  ${death === undefined ? 'was not reached' : `died, ${death} in flight`}`)
   return { deaths: target.deaths - before }
+}
+
+/** Again and again the answers of PostgreSQL are lost, that to a commit among them: the work is done again, or it was not done. */
+async function inDoubt(target, { times, say }) {
+  say(`  answers of PostgreSQL to ${target.name} are lost ${times} times`)
+  for (let n = 0; n < times; n++) {
+    target.proxy.postgres.set({ blackhole: 'down' })
+    await new Promise((done) => setTimeout(done, 250))
+    target.proxy.postgres.heal()
+    await new Promise((done) => setTimeout(done, 750))
+  }
+  return { deaths: 0 }
 }
 
 export function plantTable(rows) {
