@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openSecrets, openTransportHome, serviceEnvironment } from '@weir/launch'
 import { ensureLedgerKey } from '@weir/ledger'
@@ -228,7 +228,11 @@ async function startPostgres(home) {
         }
       }
     },
-    stop: () => running.stop(),
+    stop: async () => {
+      await running.stop()
+      // Elsewhere, where this user's server cannot reach the home.
+      if (data !== home.postgres) rmSync(dirname(data), { recursive: true, force: true })
+    },
   }
 }
 
