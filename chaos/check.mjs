@@ -106,6 +106,8 @@ async function settle(seconds) {
   }
 }
 
+// Whoever asked is gone.
+process.stdout.once('error', () => process.exit(1))
 const looking = setInterval(() => void log.look(), LOOK_EVERY_MS)
 for await (const line of createInterface({ input: process.stdin })) {
   const [command, seconds] = line.split(' ')
