@@ -33,7 +33,7 @@ const project = (displayName, testMatch, more = {}) => ({ ...base, displayName, 
 
 export default {
   projects: [
-    project('unit', ['<rootDir>/{libs,services,tools,infra,bench}/**/!(*.int|*.e2e).spec.ts']),
+    project('unit', ['<rootDir>/{libs,services,tools,infra,bench,chaos}/**/!(*.int|*.e2e).spec.ts']),
     project('integration', ['<rootDir>/{libs,services}/**/*.int.spec.ts']),
     project('e2e', ['<rootDir>/{e2e,simulation}/**/*.e2e.spec.ts']),
   ],
