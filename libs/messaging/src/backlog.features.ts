@@ -78,8 +78,10 @@ export function backlogFeatures(open: () => Promise<Transport>): void {
 
   it('what a crash left in the outbox is as old as it is', async () => {
     await producer.database.query(
-      `insert into outbox (event_id, topic, key, headers, value, created_at)
-       values (gen_random_uuid(), 'weir.customers', 'c', '{}', '{}', now() - interval '1 hour')`,
+      `with left_behind as (
+         insert into outbox (event_id, topic, key, headers, value, created_at)
+         values (gen_random_uuid(), 'weir.customers', 'c', '{}', '{}', now() - interval '1 hour') returning seq)
+       insert into outbox_waiting (seq) select seq from left_behind`,
     )
     let away = true
     const broken = withPublish(transport, (messages) => (away ? Promise.reject(new Error('away')) : transport.publish(messages)))

@@ -115,5 +115,36 @@ export class Bus1764000000000 implements MigrationInterface {
   }
 }
 
-export const messagingMigrations: readonly (new () => MigrationInterface)[] = [Messaging1764000000000, OutboxRefusal1764000000200]
+/**
+ * What waits to be published is a row of its own, without the event: publishing removes it, where marking the event itself
+ * would write all of it again.
+ */
+export class OutboxWaiting1764000000300 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table outbox_waiting (seq bigint primary key, refusal text);
+      insert into outbox_waiting select seq, refusal from outbox where published_at is null;
+      create index outbox_refused_waiting on outbox_waiting (seq) where refusal is not null;
+      alter table outbox drop column published_at, drop column refusal;
+      create index outbox_created on outbox using brin (created_at)`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table outbox add column published_at timestamptz, add column refusal text;
+      update outbox o set published_at = now() where not exists (select from outbox_waiting w where w.seq = o.seq);
+      update outbox o set refusal = w.refusal from outbox_waiting w where w.seq = o.seq;
+      create index outbox_unpublished on outbox (seq) where published_at is null;
+      create index outbox_refused on outbox (key) where refusal is not null;
+      create index outbox_published on outbox (published_at) where published_at is not null;
+      drop index outbox_created;
+      drop table outbox_waiting`)
+  }
+}
+
+export const messagingMigrations: readonly (new () => MigrationInterface)[] = [
+  Messaging1764000000000,
+  OutboxRefusal1764000000200,
+  OutboxWaiting1764000000300,
+]
 export const busMigrations: readonly (new () => MigrationInterface)[] = [Bus1764000000000]

@@ -20,7 +20,9 @@ export class OutboxRefusals {
 
   /** What other processes and earlier ones of this service refused counts too. */
   async load(): Promise<void> {
-    const rows = await this.parts.database.query<{ key: string }>('select distinct key from outbox where refusal is not null')
+    const rows = await this.parts.database.query<{ key: string }>(
+      'select distinct key from outbox_waiting join outbox using (seq) where refusal is not null',
+    )
     this.held.clear()
     for (const { key } of rows) this.held.add(key)
   }
@@ -31,7 +33,7 @@ export class OutboxRefusals {
 
   async note(entries: readonly RefusedEntry[], reason: string = BEHIND): Promise<void> {
     if (entries.length === 0) return
-    await this.parts.database.query('update outbox set refusal = $2 where seq = any($1::bigint[])', [
+    await this.parts.database.query('update outbox_waiting set refusal = $2 where seq = any($1::bigint[])', [
       entries.map(({ seq }) => seq.toString()),
       reason.slice(0, 2000),
     ])
@@ -44,7 +46,7 @@ export class OutboxRefusals {
 
   /** Forgets all refusals, because the cause was mended: the sweeper tries them again, in their order. */
   async clear(): Promise<void> {
-    await this.parts.database.query('update outbox set refusal = null where refusal is not null')
+    await this.parts.database.query('update outbox_waiting set refusal = null where refusal is not null')
     this.held.clear()
   }
 }

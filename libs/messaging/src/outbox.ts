@@ -50,7 +50,7 @@ const KEEP_HOURS = 24
  * Events of one key leave in the order of the transactions that wrote them. Transactions that could disagree about that
  * order share a row lock (the state that they decide on), so the later one takes its sequence numbers after the earlier
  * one's commit; no lock of the outbox is needed, and unrelated commits share a flush. The relay holds back an event while
- * an earlier transaction with the same key may still commit. Rows are kept for a day after they are published.
+ * an earlier transaction with the same key may still commit. Rows are kept for a day.
  */
 export class Outbox {
   private pending: Pending[] = []
@@ -83,11 +83,14 @@ export class Outbox {
   async save(tx: Transaction, events: readonly EncodedEvent[]): Promise<Pending | undefined> {
     if (events.length === 0) return undefined
     const rows = await tx.query<{ seq: string }>(
-      `insert into outbox (event_id, topic, key, headers, value)
-       select e.id, e.topic, e.key, e.headers::jsonb, e.value
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) with ordinality as e (id, topic, key, headers, value, n)
-       order by e.n
-       returning seq`,
+      `with saved as (
+         insert into outbox (event_id, topic, key, headers, value)
+         select e.id, e.topic, e.key, e.headers::jsonb, e.value
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) with ordinality as e (id, topic, key, headers, value, n)
+         order by e.n
+         returning seq),
+       waiting as (insert into outbox_waiting (seq) select seq from saved)
+       select seq from saved order by seq`,
       [
         events.map((event) => event.id),
         events.map((event) => event.topic),
@@ -248,24 +251,28 @@ export class Outbox {
   }
 
   /**
-   * Publishes again what was published within the last minutes, in its order and before anything new, and what was
-   * refused: for a log that lost its end. Inboxes absorb what was not lost. The number of events.
+   * Publishes again what was written within the last minutes and published since, in its order and before anything new, and
+   * what was refused: for a log that lost its end. Inboxes absorb what was not lost. The number of events.
    */
   async republish(minutes: number): Promise<number> {
     await this.markPublished()
     const count = await this.inTurn(async () => {
+      const [young] = await this.parts.database.query<{ before: string | null }>(
+        'select min(seq + 0) - 1 as before from outbox where created_at >= now() - make_interval(secs => $1)',
+        [minutes * 60],
+      )
       let total = 0
-      for (let after = '-1'; ;) {
+      for (let after = young?.before ?? null; after !== null;) {
         const rows = await this.parts.database.query<OutboxRow>(
-          `select seq, event_id, topic, key, headers, value from outbox
-           where published_at >= now() - make_interval(secs => $1) and seq > $2 order by seq limit ${PUBLISH_AT_ONCE}`,
-          [minutes * 60, after],
+          `select seq, event_id, topic, key, headers, value from outbox o
+           where seq > $1 and not exists (select from outbox_waiting w where w.seq = o.seq) order by seq limit ${PUBLISH_AT_ONCE}`,
+          [after],
         )
         await this.send(rows.map(entryOf))
         total += rows.length
-        after = rows.at(-1)?.seq ?? after
-        if (rows.length < PUBLISH_AT_ONCE) return total
+        after = rows.length < PUBLISH_AT_ONCE ? null : (rows.at(-1)?.seq ?? null)
       }
+      return total
     })
     await this.refusals.clear()
     await this.sweep({ all: true })
@@ -285,7 +292,7 @@ export class Outbox {
     const seqs = [...this.published]
     if (seqs.length === 0) return
     try {
-      await this.parts.database.query('update outbox set published_at = now() where seq = any($1::bigint[])', [seqs.map(String)])
+      await this.parts.database.query(MARK, [seqs.map(String)])
       passFailpoint('after-mark')
       this.published = this.published.slice(seqs.length)
     } catch (error) {
@@ -322,15 +329,19 @@ export class Outbox {
   private orphanRows(all: boolean): Promise<OrphanRow[]> {
     const held = [...this.pending.flatMap(({ entries }) => entries.map(({ seq }) => String(seq))), ...this.published.map(String)]
     return this.parts.database.query<OrphanRow>(
-      `select seq, event_id, topic, key, headers, value, extract(epoch from now() - created_at) * 1000 as age_ms from outbox
-       where published_at is null and refusal is null and ($1 or created_at < now() - make_interval(secs => $2)) and seq <> all($3::bigint[])
+      `select seq, event_id, topic, key, headers, value, extract(epoch from now() - created_at) * 1000 as age_ms
+       from outbox_waiting join outbox using (seq)
+       where refusal is null and ($1 or created_at < now() - make_interval(secs => $2)) and seq <> all($3::bigint[])
        order by seq limit ${PUBLISH_AT_ONCE}`,
       [all, ORPHAN_AFTER_SECONDS, held],
     )
   }
 
   async discardOld(): Promise<void> {
-    await this.parts.database.query(`delete from outbox where published_at < now() - interval '${KEEP_HOURS} hours'`)
+    await this.parts.database.query(
+      `delete from outbox o where created_at < now() - interval '${KEEP_HOURS} hours'
+       and not exists (select from outbox_waiting w where w.seq = o.seq)`,
+    )
     await this.parts.database.query(`delete from inbox where seen_at < now() - interval '8 days'`)
   }
 
@@ -345,6 +356,11 @@ export class Outbox {
     await this.markPublished()
   }
 }
+
+/** Nobody waits for the disk: a mark that a crash forgets is an event published twice. */
+const MARK = `
+  with hurry as materialized (select set_config('synchronous_commit', 'off', true))
+  delete from outbox_waiting using hurry where seq = any($1::bigint[])`
 
 const entryOf = ({ seq, event_id, topic, key, headers, value }: OutboxRow): OutboxEntry => ({
   seq: BigInt(seq),

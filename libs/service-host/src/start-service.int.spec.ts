@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Injectable, Post } from '@nestjs/common'
 import { EventPattern, Payload, Server, type CustomTransportStrategy } from '@nestjs/microservices'
 import type { Transport } from '@weir/messaging'
-import { testDatabase, type TestDatabase } from '@weir/testing'
+import { testDatabase, until, type TestDatabase } from '@weir/testing'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { isObservable, lastValueFrom } from 'rxjs'
@@ -205,6 +205,21 @@ describe('a hosted service', () => {
       ],
     })
     expect((await send('/operations/parked', { headers: { authorization: '' } })).status).toBe(401)
+  })
+
+  it('shows what is set aside, and how late the event loop is', async () => {
+    const shown = async () => await (await send('/metrics')).text()
+    await at.database.query('delete from parked')
+    expect(await shown()).toMatch(/^weir_parked_messages 0$/m)
+
+    const park = `insert into parked (topic, partition, "offset", headers, error) values ('weir.customers', 0, 7, '{}', 'has no id')`
+    await at.database.query(park)
+    await at.database.query(
+      `insert into outbox_waiting (seq, refusal) values (1, 'too large')`,
+    )
+    expect(await shown()).toMatch(/^weir_parked_messages 1$/m)
+    expect(await shown()).toMatch(/^weir_outbox_refused_events 1$/m)
+    await until(async () => /^weir_event_loop_delay_seconds_count [1-9]/m.test(await shown()), { describe: 'the loop was measured' })
   })
 
   it('counts and times requests', async () => {
