@@ -1,4 +1,4 @@
-// npm run chaos -- [--runs 12] [--seed 1] [--resume] [--only kill,reset] [--run 7] [--kills 20] [--rate 25]
+// npm run chaos -- [--runs 20] [--seed 1] [--resume] [--only kill,reset] [--run 7] [--kills 20] [--rate 25]
 //                  [--plants | --plant NAME] [--soak --requests 50000] [--report]
 //
 // One broker, one PostgreSQL and six services under load, broken in one way per run, looked at from outside by check.mjs.
@@ -39,9 +39,13 @@ function numberOf(name, text) {
   return Number(text)
 }
 
-const kinds = values.only?.split(',') ?? Object.keys(faults).filter((kind) => kind !== 'none')
+/** Each fault in turn, and before each some steps of the write path: there are many more of them. */
+const inTurn = Object.keys(faults).flatMap((kind) => (kind === 'none' || kind === 'failpoint' ? [] : ['failpoint', kind]))
+const kinds = values.only?.split(',') ?? inTurn
 for (const kind of kinds) if (!(kind in faults)) throw new Error(`no fault ${kind}: ${Object.keys(faults).join(', ')}`)
 const kindOf = (run) => kinds[run % kinds.length]
+/** How often the plan had this fault before. */
+const roundOf = (run) => Array.from({ length: run }, (_, n) => kindOf(n)).filter((kind) => kind === kindOf(run)).length
 const replay = ({ run }) => `npm run chaos -- --seed ${seed} --run ${run}${values.only === undefined ? '' : ` --only ${values.only}`}`
 
 /** The same seed and number: the same fault, at the same time, on the same service, under the same requests. */
@@ -50,7 +54,7 @@ async function numbered(stage, run) {
   say(`run ${run}: ${kind}`)
   const random = randomOf(seed * 1_000_003 + run)
   const rate = numberOf('rate', values.rate ?? '25')
-  const strike = (context) => faults[kind](context, Math.floor(run / kinds.length))
+  const strike = (context) => faults[kind](context, roundOf(run))
   const result = {
     run,
     seed,
@@ -73,7 +77,7 @@ async function campaign() {
   const all = kept(file)
   const deaths = () => all.reduce((sum, result) => sum + result.deaths, 0)
   const isOver = () =>
-    values.kills === undefined ? all.length >= numberOf('runs', values.runs ?? '12') : deaths() >= numberOf('kills', values.kills)
+    values.kills === undefined ? all.length >= numberOf('runs', values.runs ?? '20') : deaths() >= numberOf('kills', values.kills)
   if (isOver()) return all
   const stage = await openStage({ say })
   let fine = false

@@ -49,7 +49,7 @@ export async function openStage({ env = {}, say }) {
 
 /** Of the settings of this process it gets none: neither the plan nor what is planted. */
 function startChecker(view) {
-  const child = spawn(process.execPath, ['--enable-source-maps', checkerFile, view], {
+  const child = spawn(process.execPath, ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', checkerFile, view], {
     env: { PATH: process.env.PATH },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
