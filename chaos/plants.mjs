@@ -4,7 +4,7 @@ import { openStage, brokenOf, oneRun, randomOf, told } from './stage.mjs'
 export const plants = {
   'inbox-off': { service: 'gateway', point: 'after-relay' },
   'fence-off': { service: 'identity', doubts: 12 },
-  'offset-before-commit': { service: 'identity', point: 'after-handler' },
+  'offset-before-commit': { service: 'identity', doubts: 12 },
   'relay-before-commit': { service: 'gateway', point: 'before-commit' },
   'receipt-check-off': {},
   'index-gap': {},
@@ -45,7 +45,7 @@ async function provoke({ cluster, load, say }, { service, point, doubts }) {
   return { deaths: target.deaths - before }
 }
 
-/** Again and again the answers of PostgreSQL are lost, that to a commit among them: the work is done again, or it was not done. */
+/** Again and again the answers of PostgreSQL are lost, that to a commit among them: done or not done, nobody knows. */
 async function inDoubt(target, { times, say }) {
   say(`  answers of PostgreSQL to ${target.name} are lost ${times} times`)
   for (let n = 0; n < times; n++) {
