@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Consumer as KafkajsConsumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { isTransient } from '@weir/persistence'
 import type { Logger } from 'pino'
@@ -9,6 +8,7 @@ import { KafkaLane } from './kafka-lane.js'
 import { storedMessage } from './kafka-message.js'
 import { passFailpoint } from './test-switch.js'
 import type { ConsumerOptions } from './transport.js'
+import { atMost, wait } from './wait.js'
 
 export interface KafkaConsumerTuning {
   /** how long a member that says nothing keeps its partitions; default 10 s. Brokers have a least and a most. */
@@ -184,7 +184,7 @@ export class KafkaConsumer {
     }
     let waitMs = REPLACE_MS.first + Math.min(this.deaths * 1_000, REPLACE_MS.most)
     for (; !this.stopping; waitMs = Math.min(waitMs * 2, REPLACE_MS.most)) {
-      await delay(this.halted === undefined ? waitMs : REPLACE_MS.first)
+      await wait(this.halted === undefined ? waitMs : REPLACE_MS.first)
       if (this.stopping) break
       if (this.halted !== undefined) continue
       try {
@@ -270,7 +270,7 @@ export class KafkaConsumer {
       messages: batch.messages.map((message) => storedMessage(message, at)),
     })
     resolveOffset(batch.lastOffset())
-    await Promise.race([handled, delay(PATIENCE_MS, undefined, { ref: false })])
+    await atMost(PATIENCE_MS, handled)
   }
 
   private async commit(): Promise<void> {
@@ -326,12 +326,6 @@ const leave = (consumer: KafkajsConsumer): Promise<void> =>
     LEAVE_MS,
     consumer.disconnect().catch(() => undefined),
   )
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  const late = new AbortController()
-  await Promise.race([work, delay(ms, undefined, { signal: late.signal }).catch(() => undefined)])
-  late.abort()
-}
 
 interface CoordinatorFinder {
   findGroupCoordinator(of: { readonly groupId: string; readonly coordinatorType: number }): Promise<unknown>

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { MessagingFault } from './messaging-fault.js'
 import type { ConsumerOptions, StoredMessage } from './transport.js'
+import { wait } from './wait.js'
 
 /** What one fetch brought of one partition. */
 export interface Fetched {
@@ -93,10 +93,10 @@ export class KafkaLane {
 
   private async run(): Promise<void> {
     for (let piece = this.next(); piece !== undefined; piece = this.next()) {
+      if (this.paused && !this.isAbove(0.5)) this.resume()
       if (!(await this.handle(piece))) return
       this.handled = piece.end
       this.parts.onHandled()
-      if (this.paused && !this.isAbove(0.5)) this.resume()
     }
   }
 
@@ -132,7 +132,7 @@ export class KafkaLane {
       } catch (error) {
         if (this.closing.signal.aborted) return false
         this.fail(error, ms)
-        await delay(ms, undefined, { signal: this.closing.signal }).catch(() => undefined)
+        await wait(ms, this.closing.signal)
       }
     }
     return false

@@ -6,7 +6,7 @@ import { partitionOf } from './murmur2.js'
 import type { OutgoingMessage } from './transport.js'
 
 interface PublisherParts {
-  readonly kafka: Kafka
+  readonly kafka: Pick<Kafka, 'producer'>
   readonly prefix: string
   readonly partitions: number
 }
