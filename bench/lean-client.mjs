@@ -119,5 +119,21 @@ export function readAnswer(text) {
   const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1]
   if (length !== undefined) return rest.length < Number(length) ? undefined : { status, body: rest.slice(0, Number(length)), last }
   if (!head.includes('\r\ntransfer-encoding: chunked')) return { status, body: '', last }
-  return rest.endsWith('0\r\n\r\n') ? { status, body: rest.replace(/(^|\r\n)[0-9a-f]+\r\n/g, ''), last } : undefined
+  const body = joinChunks(rest)
+  return body === undefined ? undefined : { status, body, last }
+}
+
+/** Each chunk is told its length before; the one of none is the last. undefined: not all of it is here yet. */
+function joinChunks(text) {
+  let body = ''
+  for (let at = 0; ;) {
+    const end = text.indexOf('\r\n', at)
+    if (end < 0) return undefined
+    const length = parseInt(text.slice(at, end), 16)
+    const next = end + 2 + length + 2
+    if (text.length < next) return undefined
+    if (length === 0) return body
+    body += text.slice(end + 2, end + 2 + length)
+    at = next
+  }
 }

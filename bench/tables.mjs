@@ -27,14 +27,14 @@ const answersOf = (load) =>
 const latencyRow = (name, load) => [
   name,
   String(load.rate),
-  ...[load.p50, load.p95, load.p99, load.p999, load.max].map((value) => number(value)),
+  ...[load.p50, load.p95, load.p99, load.p999, load.max, load.sentLate.p99].map((value) => number(value)),
   answersOf(load),
 ]
 
 const latency = (transports) => ({
   title: 'Latency, milliseconds',
-  note: 'Of `:decide` with its receipt, from the moment a request was meant to start.',
-  head: ['', 'requests/s', 'p50', 'p95', 'p99', 'p99.9', 'max', 'answers'],
+  note: 'Of `:decide` with its receipt, from the moment a request was meant to start. Sent late: how much of p99 may be the load’s own doing.',
+  head: ['', 'requests/s', 'p50', 'p95', 'p99', 'p99.9', 'max', 'sent late, p99', 'answers'],
   rows: each(transports, ({ floor, weir }, name) =>
     (weir.latency ?? []).flatMap((load) => {
       const bare = floor.latency?.find(({ rate }) => rate === load.rate)
@@ -82,7 +82,7 @@ const saturation = (transports) => ({
 function saturationRow(name, found) {
   if (found === undefined) return []
   const { rate, confirmed } = found
-  if (confirmed === undefined) return [[name, 'none', '', '', '', '', '', '', '']]
+  if (confirmed === undefined) return [[name, '0', '-', '-', '-', '-', '-', '-', '-']]
   const { generator, broker, database, others: _, ...rest } = confirmed.cpu?.cores ?? {}
   const cores = [generator, broker, database, sumOf(Object.values(rest))].map((value) => number(value, 2))
   return [[name, String(rate), `${confirmed.seconds} s`, number(confirmed.p50), number(confirmed.p99), ...cores]]

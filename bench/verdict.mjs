@@ -77,4 +77,4 @@ export function goalsOf(transports) {
   })
 }
 
-const rounded = (value) => (value >= 100 ? String(Math.round(value)) : value.toFixed(1))
+const rounded = (value) => (value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1))

@@ -1,0 +1,1 @@
+export function readAnswer(text: string): { readonly status: number; readonly body: string; readonly last: boolean } | undefined
