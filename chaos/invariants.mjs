@@ -161,11 +161,17 @@ function processed({ of, records: { parked } }, found) {
   for (const subject of parked) found.I9.push(`${subject} was parked, and nothing that was sent is poison`)
 }
 
-/** A report holds every decision of its interval and nothing else. */
-function reported({ reports, of }, found) {
-  for (const { reportId, from, to, decisions } of reports) {
-    const count = of(MADE).filter(({ decidedAt }) => decidedAt >= from && decidedAt < to).length
-    if (count !== decisions) found.I10.push(`report ${reportId} holds ${decisions} of ${count} decisions`)
+/** A report holds every decision of its interval that somebody was answered before it was asked for, and none that was never made. */
+function reported({ reports, sent, made }, found) {
+  if (reports.length === 0) return
+  const answeredAt = new Map()
+  for (const { told } of sent.values()) if (told?.status === 200) answeredAt.set(`${told.id}/${told.revision}`, told.at)
+  const all = [...made.values()].flat().sort((a, b) => a.decidedAt - b.decidedAt)
+  for (const { reportId, from, to, asked, decisions } of reports) {
+    const there = all.filter(({ decidedAt }) => decidedAt >= from && decidedAt < to)
+    const owed = there.filter(({ requestId, revision }) => answeredAt.get(`${requestId}/${revision}`) < asked).length
+    if (decisions < owed) found.I10.push(`report ${reportId} holds ${decisions} decisions, ${owed} of its interval were answered before`)
+    if (decisions > there.length) found.I10.push(`report ${reportId} holds ${decisions} decisions, ${there.length} were made`)
   }
 }
 

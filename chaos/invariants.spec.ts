@@ -52,7 +52,7 @@ function world() {
       cases: new Map([['b', { name: 'b', caseId: 'case', sure: true, outcomes: ['deny'] }]]),
       repeated: [{ name: 'a', id: 'one', status: 200 }],
       reused: [{ name: 'a', status: 422 }],
-      reports: [{ reportId: 'report', from: 0, to: 100, decisions: 3 }],
+      reports: [{ reportId: 'report', from: 0, to: 100, asked: 110, decisions: 3 }],
     },
     records: { altered: [] as string[], parked: new Set<string>(), of: (type: string) => events[type] ?? [] },
     log: {
@@ -105,7 +105,16 @@ const harms: readonly [string, string, (facts: World) => void][] = [
   ['I9', 'a parked message', (facts) => facts.records.parked.add('one')],
   ['I10', 'an ask that was handled twice', (facts) => events(facts, 'identity.assessed').push({ key: 'k', requestId: 'two', ask: 1 })],
   ['I10', 'an outcome that cannot be', (facts) => (facts.sent.get('a')!.outcomes = ['deny'])],
-  ['I10', 'a report that lacks a decision', (facts) => (facts.journal.reports = [{ reportId: 'report', from: 0, to: 100, decisions: 2 }])],
+  [
+    'I10',
+    'a report that lacks a decision',
+    (facts) => facts.journal.reports.push({ reportId: 'x', from: 0, to: 100, asked: 110, decisions: 1 }),
+  ],
+  [
+    'I10',
+    'a report with one too many',
+    (facts) => facts.journal.reports.push({ reportId: 'x', from: 0, to: 100, asked: 110, decisions: 4 }),
+  ],
   ['I11', 'an outbox that does not drain', (facts) => (facts.depths['gateway'] = 3)],
   ['I11', 'an outbox that nobody can see', (facts) => (facts.depths['gateway'] = 'no answer')],
   ['I12', 'a case that stays open', (facts) => facts.caseStates.set('case', { state: 'open', resolution: '' })],

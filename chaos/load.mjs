@@ -192,18 +192,18 @@ async function endCase({ journal, pursued, keys, random }, { name, caseId }) {
   journal.write({ kind: 'case', name, caseId, sure, outcomes: sure ? [outcome] : ['hold', outcome], refused: ended.refused })
 }
 
-/** Reports over intervals that join, each a little behind the present: what is decided now is still on its way. */
+/** Reports over intervals that join, each a little behind the present. */
 function createReporter({ journal, pursued, keys }, run) {
   let [from, dueAt, count] = [Date.now(), performance.now() + REPORT_EVERY_MS, 0]
   const next = async () => {
     dueAt = performance.now() + REPORT_EVERY_MS
-    const interval = { from, to: Date.now() - 1_000 }
+    const [asked, interval] = [Date.now(), { from, to: Date.now() - 1_000 }]
     if (interval.to <= from) return
     from = interval.to
     const body = { template: 'decisions', from: new Date(interval.from).toISOString(), to: new Date(interval.to).toISOString() }
     const answer = await pursued({ path: '/v1/reports', key: keys.officers[0], idempotencyKey: `report-${run}-${count++}`, body })
     const { reportId, decisions } = answer.body ?? {}
-    if (answer.status === 201) journal.write({ kind: 'report', reportId, decisions, ...interval })
+    if (answer.status === 201) journal.write({ kind: 'report', reportId, decisions, asked, ...interval })
   }
   return { isDue: () => performance.now() >= dueAt, next }
 }
