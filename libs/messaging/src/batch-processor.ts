@@ -1,10 +1,10 @@
 import type { Transaction } from '@weir/persistence'
 import type { BatchServer } from './batch-server.js'
 import { decodeMessage, type Decoded } from './event-codec.js'
-import type { Received, ReceivedRaw } from './event.js'
 import { fence, type Fenced } from './fence.js'
 import { MessagingFault } from './messaging-fault.js'
 import { park, storable, unpark, type ParkedMessage } from './parking.js'
+import { runsOf } from './runs.js'
 import { planted } from './test-switch.js'
 import type { HandlingTrace, Tracing } from './tracing.js'
 import type { PartitionBatch, StoredMessage } from './transport.js'
@@ -24,7 +24,6 @@ interface ProcessorParts {
   onParked(topic: string, error: string): void
 }
 
-type HandledEvent = Received | ReceivedRaw
 type Decodable = Exclude<Decoded, { kind: 'foreign' }>
 
 /** A message that this service consumes, as far as it can be told without the database. */
@@ -37,6 +36,12 @@ interface Read {
 
 interface Readable extends Read {
   readonly decoded: Decodable
+}
+
+interface Dispatched {
+  readonly fresh: readonly Readable[]
+  readonly trace?: HandlingTrace | undefined
+  placeOf(one: Readable): string
 }
 
 /** One transaction per call: fence, inbox, handlers, outbox. */
@@ -55,10 +60,10 @@ export class BatchProcessor {
     await unitOfWork.open({ name: service, begin }, async (unit, at) => {
       await this.park(unit, setAside(read, at))
       const left = new Set(at.unseen)
-      await this.dispatch(unit, {
-        fresh: read.filter(isReadable).filter((one) => !at.isBehind(one.message) && !isBlocked(one, at.blocked) && takeFirst(one, left)),
-        trace,
-      })
+      const fresh = read
+        .filter(isReadable)
+        .filter((one) => !at.isBehind(one.message) && !isBlocked(one, at.blocked) && takeFirst(one, left))
+      await this.dispatch(unit, { fresh, trace, placeOf: ({ message }) => `${message.topic}/${message.partition}` })
     })
   }
 
@@ -94,7 +99,8 @@ export class BatchProcessor {
         if (still !== undefined) throw unreadable(still.message, still.refusal ?? '')
         const readable = read.filter(isReadable)
         const left = await noteInbox(unit.tx, readable)
-        await this.dispatch(unit, { fresh: readable.filter((one) => takeFirst(one, left)) })
+        // They come in the order in which they were set aside, which topics of one key share.
+        await this.dispatch(unit, { fresh: readable.filter((one) => takeFirst(one, left)), placeOf: () => key })
         return messages.length
       })
       total += count
@@ -102,12 +108,10 @@ export class BatchProcessor {
     }
   }
 
-  private async dispatch(
-    unit: OpenUnit,
-    { fresh, trace }: { readonly fresh: readonly Readable[]; readonly trace?: HandlingTrace | undefined },
-  ): Promise<void> {
+  private async dispatch(unit: OpenUnit, { fresh, trace, placeOf }: Dispatched): Promise<void> {
     const { server, handlerTimeoutMs } = this.parts
-    for (const { pattern, events } of runsOf(fresh, trace)) {
+    for (const { pattern, items } of runsOf(fresh, { placeOf, patternOf })) {
+      const events = items.map(({ decoded }) => (trace === undefined ? decoded.event : trace.event(decoded.event)))
       await within(handlerTimeoutMs, { pattern, work: server.dispatch(pattern, { events, unit }) })
     }
     for (const { message } of fresh) this.parts.onHandled(message.topic, 1)
@@ -146,6 +150,7 @@ const BEHIND_PARKED = 'an earlier message of this key is parked'
 /** Telemetry windows are idempotent by node and window: their handler absorbs duplicates, and the inbox stays small. */
 const WITHOUT_INBOX = 'weir.telemetry'
 
+const patternOf = ({ decoded }: Readable): string => (decoded.kind === 'raw' ? decoded.event.topic : decoded.event.type)
 const isReadable = (one: Read): one is Readable => one.decoded !== undefined
 const isBlocked = ({ message }: Read, blocked: ReadonlySet<string>): boolean => message.key !== undefined && blocked.has(message.key)
 const eventIdOf = ({ decoded }: Readable): string => decoded.event.id.toLowerCase()
@@ -208,22 +213,4 @@ async function traced(tracing: Tracing, work: (trace: HandlingTrace) => Promise<
     trace.end(error)
     throw error
   }
-}
-
-interface Run {
-  readonly pattern: string
-  readonly events: HandledEvent[]
-}
-
-/** Consecutive events of one type; a handler gets many at once, and the order stays. */
-function runsOf(fresh: readonly Readable[], trace?: HandlingTrace): Run[] {
-  const runs: Run[] = []
-  for (const { decoded } of fresh) {
-    const pattern = decoded.kind === 'raw' ? decoded.event.topic : decoded.event.type
-    const last = runs.at(-1)
-    const event = trace === undefined ? decoded.event : trace.event(decoded.event)
-    if (last?.pattern === pattern) last.events.push(event)
-    else runs.push({ pattern, events: [event] })
-  }
-  return runs
 }
