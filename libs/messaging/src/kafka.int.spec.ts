@@ -7,7 +7,8 @@ import { backlogFeatures } from './backlog.features.js'
 import { brokerFeatures, brokerLossFeatures } from './broker.features.js'
 import { faultFeatures } from './fault.features.js'
 import { kafkaOf } from './kafka-client.js'
-import { createKafkaTransport } from './kafka-transport.js'
+import { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
+import { kafkajsRemedies } from './kafkajs-remedies.features.js'
 import { transportFeatures } from './transport.features.js'
 
 const kafka = await testBrokers()
@@ -18,7 +19,7 @@ const reason = 'skipped' in kafka ? ` (skipped: ${kafka.skipped})` : ''
 const local = shared?.source === 'local KRaft broker' || (shared !== undefined && spawnSync('java', ['-version']).status === 0)
 const onLocalKafka = local ? describe : describe.skip
 
-const open = (options: { readonly prefix: string; readonly brokers?: readonly string[]; readonly partitions?: number }) =>
+const open = (options: Partial<KafkaTransportOptions>) =>
   createKafkaTransport({ brokers: shared?.brokers ?? [], clientId: 'spec', logger: silent, ...options })
 
 afterAll(() => shared?.stop())
@@ -42,6 +43,15 @@ onKafka(`Kafka${reason}`, () => {
   }
   transportFeatures(feature, setUp)
   faultFeatures(feature, setUp)
+})
+
+onKafka(`kafkajs on Kafka${reason}`, () => {
+  const prefix = `kafkajs-${randomUUID()}.`
+  kafkajsRemedies(feature, {
+    prefix,
+    open: (options = {}) => open({ prefix, ...options }),
+    kafka: () => kafkaOf({ brokers: shared?.brokers ?? [], clientId: 'spec', logger: silent }),
+  })
 })
 
 onKafka(`a backlog on Kafka${reason}`, () => {

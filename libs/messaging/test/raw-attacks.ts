@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs'
-import { withBroker } from '../src/kafka-cluster.js'
+import { clusterOf, withBroker } from '../src/kafka-cluster.js'
 
 interface RawBroker {
   produce(request: object): Promise<unknown>
@@ -42,3 +42,17 @@ export const rawCommit = (kafka: Kafka, at: { readonly groupId: string; readonly
       topics: [{ topic: at.topic, partitions: [{ partition: 0, offset: '9' }] }],
     }),
   )
+
+/** Is a member of another kind, so that the group takes none of ours; until the answer is called. */
+export async function occupyGroup(kafka: Kafka, groupId: string): Promise<() => Promise<void>> {
+  const cluster = clusterOf<RawBroker>(kafka)
+  await cluster.connect()
+  await cluster.refreshMetadata()
+  const broker = await cluster.findControllerBroker()
+  const groupProtocols = [{ name: 'another', metadata: Buffer.alloc(0) }]
+  const { memberId } = await broker.joinGroup({ groupId, sessionTimeout: 60_000, rebalanceTimeout: 60_000, groupProtocols })
+  return async () => {
+    await broker.leaveGroup({ groupId, memberId })
+    await cluster.disconnect()
+  }
+}
