@@ -70,6 +70,22 @@ describe('what others own', () => {
     expect(gateway.forwarded.map(({ url }) => url)).toEqual(['/ledger/checkpoint?a=1'])
   })
 
+  it('harms nobody who hangs up before the owner answers', async () => {
+    let answerNow = (): void => undefined
+    gateway.ownerAnswers.set('GET /ledger/slow', { status: 200, body: {}, after: new Promise((done) => (answerNow = done)) })
+    const asking = httpRequest(gateway.url, { path: '/ledger/slow' }).once('error', () => undefined)
+    asking.end()
+    await until(() => gateway.forwarded.length === 1, { describe: 'the owner is asked' })
+    const closed = new Promise((done) => asking.once('close', done))
+    asking.destroy()
+    await closed
+    // By then the gateway knows.
+    await gateway.send('/livez')
+    answerNow()
+
+    for (let n = 0; n < 5; n++) expect((await gateway.send('/ledger/checkpoint', { key: '' })).body).toEqual({ from: 'owner' })
+  })
+
   it('is 503 while they are away', async () => {
     const reply = await gateway.send('/v1/reports')
 

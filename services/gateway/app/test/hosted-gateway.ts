@@ -35,7 +35,7 @@ export class HostedGateway {
   readonly ledger = new TestLedger()
   readonly forwarded: Forwarded[] = []
   /** what the owner answers to `METHOD /path`; 201 otherwise */
-  readonly ownerAnswers = new Map<string, { readonly status: number; readonly body: object }>()
+  readonly ownerAnswers = new Map<string, { readonly status: number; readonly body: object; readonly after?: Promise<void> }>()
   readonly log: string[] = []
   /** true: the broker refuses what is published */
   brokerAway = false
@@ -164,8 +164,10 @@ async function ownerThatNotes(forwarded: Forwarded[], answers: HostedGateway['ow
     request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
     request.on('end', () => {
       forwarded.push({ method: request.method, url: request.url, headers: request.headers, body })
-      const { status, body: answer } = answers.get(`${request.method} ${request.url}`) ?? { status: 201, body: { from: 'owner' } }
-      response.writeHead(status, { 'content-type': 'application/json', etag: '"7"', 'x-internal': 'stays' }).end(JSON.stringify(answer))
+      const { status, body: answer, after } = answers.get(`${request.method} ${request.url}`) ?? { status: 201, body: { from: 'owner' } }
+      void Promise.resolve(after).then(() =>
+        response.writeHead(status, { 'content-type': 'application/json', etag: '"7"', 'x-internal': 'stays' }).end(JSON.stringify(answer)),
+      )
     })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))

@@ -66,14 +66,22 @@ interface Exchange {
 
 function forward({ request, response, next }: Exchange, to: { url: string | undefined; token: string; caller: Caller }): void {
   if (to.url === undefined) {
-    next(unavailable('is not configured'))
+    next(unavailable('It is not configured. Nothing was changed.'))
     return
   }
   // Danger: never resolved against the owner's URL, which a target with a host of its own would replace.
   const path = request.path + (/\?.*$/s.exec(request.originalUrl)?.[0] ?? '')
   const outgoing = httpRequest(to.url, { path, method: request.method, headers: headersOf(request, to), timeout: OWNER_TIMEOUT_MS })
   outgoing.once('timeout', () => outgoing.destroy(new Error('the owner takes too long')))
+  // Whoever hung up gets no answer, and to pipe one to him would throw.
+  response.once('close', () => {
+    if (!response.writableFinished) outgoing.destroy()
+  })
   outgoing.once('response', (answer) => {
+    if (response.destroyed) {
+      answer.destroy()
+      return
+    }
     response.status(answer.statusCode ?? 502)
     for (const name of passedBack) {
       const value = answer.headers[name]
@@ -83,10 +91,10 @@ function forward({ request, response, next }: Exchange, to: { url: string | unde
   })
   let failed = false
   outgoing.on('error', () => {
-    if (failed) return
+    if (failed || response.destroyed) return
     failed = true
     if (response.headersSent) response.destroy()
-    else next(unavailable('does not answer'))
+    else next(unavailable('It does not answer. Whether it did what was asked is unknown; the same idempotency key finds out.'))
   })
   pipeline(request, outgoing, () => undefined)
 }
@@ -109,6 +117,6 @@ const unavailable = (why: string): ProblemError =>
     status: 503,
     code: 'owner-unavailable',
     title: 'The service that owns this is not reachable.',
-    detail: `It ${why}. Nothing was changed.`,
+    detail: why,
     headers: { 'retry-after': '2' },
   })
