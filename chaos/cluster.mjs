@@ -69,6 +69,8 @@ export async function startCluster({ dir, env = {}, log }) {
     postgres,
     services: byName,
     ledgerDir: home.ledger,
+    /** Deaths since it was last asked that nobody brought about. */
+    fallen: () => fallen.splice(0),
     ready: (withinMs = 60_000) => Promise.all(members.map((one) => one.ready(withinMs))),
     stop: async () => {
       await Promise.all(members.map((one) => one.stop()))
@@ -89,7 +91,7 @@ export async function startCluster({ dir, env = {}, log }) {
   }
 }
 
-const alive = new Set()
+const [alive, fallen] = [new Set(), []]
 // Broker and PostgreSQL have guards of their own.
 process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
@@ -116,8 +118,10 @@ function member(name, { url, proxy, settings, dir }) {
     const mine = child
     mine.ended = new Promise((done) => mine.once('exit', done))
     // As a process manager would: whatever ends is started again at once.
-    mine.once('exit', () => {
+    mine.once('exit', (code, signal) => {
       alive.delete(mine)
+      // Nobody struck it.
+      if (signal === null && code !== 0) fallen.push(`${name} ended with ${code}: ${faultIn(logFile)}`)
       self.deaths += 1
       for (const heard of [...mourners]) heard()
       if (wanted && child === mine) start()
@@ -234,6 +238,12 @@ async function startPostgres(home) {
       if (data !== home.postgres) rmSync(dirname(data), { recursive: true, force: true })
     },
   }
+}
+
+/** What a process that fell over said last, in one line. */
+function faultIn(logFile) {
+  const lines = readFileSync(logFile, 'utf8').slice(-4_000).split('\n')
+  return (lines.findLast((line) => /^\w*Error|"level":[56]0/.test(line)) ?? lines.findLast(Boolean) ?? '').slice(0, 300)
 }
 
 /** All open at once, so that no two are the same. */

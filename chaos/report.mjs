@@ -9,7 +9,8 @@ const LOST = ['I1', 'I9', 'I11']
 const DUPLICATE = ['I2', 'I3', 'I5', 'I10']
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-const isAlarm = ({ error, invariants = [] }) => error !== undefined || invariants.some(({ state }) => state === 'broken')
+const isAlarm = ({ error, fallen = [], invariants = [] }) =>
+  error !== undefined || fallen.length > 0 || invariants.some(({ state }) => state === 'broken')
 const total = (results, valueOf) => results.reduce((sum, result) => sum + (valueOf(result) ?? 0), 0)
 const found = (results, ids) =>
   total(
@@ -121,19 +122,20 @@ share with other work: recovery times are upper bounds of a busy machine. Writte
 runs left in \`chaos/results\`; how to repeat them is in [chaos/README.md](../chaos/README.md).
 
 Lost: accepted and not decided, not recorded, not answered or not published (I1, I9, I11). Duplicate effects: decided, recorded,
-drawn or handled twice (I2, I3, I5, I10). Order violations: I6. An alarm: a run in which any invariant of the checker was broken.
+drawn or handled twice (I2, I3, I5, I10). Order violations: I6. An alarm: a run in which an invariant was broken or
+a process died that nobody had struck.
 A kill counts only while requests are in flight. Recovery is from the heal to the first of ten answers in a row that are as quick as
 before the fault: at most twice its p99, or 500 ms.`
 
 const alarms = (all) => {
   const told = all.filter((result) => isAlarm(result) || result.recoveryMs === undefined)
   if (told.length === 0) return 'No alarm.'
-  const line = ({ run, leg, seed, kind, error, invariants = [], recoveryMs }) => {
+  const line = ({ run, leg, seed, kind, error, fallen = [], invariants = [], recoveryMs }) => {
     const broken = invariants
       .filter(({ state }) => state === 'broken')
       .map(({ id, name, count, examples }) => `${id} ${name} (${count}), e.g. ${examples[0]}`)
     const late = recoveryMs === undefined ? ['not back to baseline within 30 s'] : []
-    return `- ${run === undefined ? `leg ${leg}` : `run ${run}`} of seed ${seed}, ${kind}: ${[...(error ? [error.split('\n')[0]] : []), ...broken, ...late].join('; ')}`
+    return `- ${run === undefined ? `leg ${leg}` : `run ${run}`} of seed ${seed}, ${kind}: ${[...(error ? [error.split('\n')[0]] : []), ...fallen, ...broken, ...late].join('; ')}`
   }
   return told.map(line).join('\n')
 }

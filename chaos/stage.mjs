@@ -80,7 +80,8 @@ export async function oneRun(stage, { name, kind, strike, random, rate, seconds,
   await load.finish(RECOVER_WITHIN_MS)
   await stage.journal.flush()
   const seen = await stage.checker.settle(settleSeconds)
-  return { kind, requests: load.sent(), ...struck, baselineMs: Math.round(baseline), recoveryMs, ...seen }
+  const fallen = stage.cluster.fallen()
+  return { kind, requests: load.sent(), ...struck, baselineMs: Math.round(baseline), recoveryMs, fallen, ...seen }
 }
 
 /** From the heal to the first of ten answers in a row that are as quick as before; undefined: not within the time. */
@@ -96,14 +97,16 @@ async function recovery(load, { healedAt, limit }) {
 }
 
 export const brokenOf = ({ invariants = [] }) => invariants.filter(({ state }) => state === 'broken')
-export const failed = (result) => result.error !== undefined || brokenOf(result).length > 0 || result.recoveryMs === undefined
+export const failed = (result) =>
+  result.error !== undefined || brokenOf(result).length > 0 || result.recoveryMs === undefined || result.fallen.length > 0
 
 export function told(result) {
   const broken = brokenOf(result).map(({ id, name, count, examples }) => `\n    ${id} ${name}: ${count}, e.g. ${examples.join(' | ')}`)
   const recovered = result.recoveryMs === undefined ? 'NOT back to baseline within 30 s' : `back after ${result.recoveryMs} ms`
   const verdict = result.error ?? (broken.length === 0 ? 'all invariants hold' : `BROKEN:${broken.join('')}`)
+  const fallen = result.fallen.map((why) => `\n    died by itself: ${why}`).join('')
   const left = result.unanswered > 0 ? `, ${result.unanswered} refused to the end` : ''
-  return `${result.requests} requests, ${result.deaths} kills that count, baseline p99 ${result.baselineMs} ms, ${recovered}${left}; ${verdict}`
+  return `${result.requests} requests, ${result.deaths} kills that count, baseline p99 ${result.baselineMs} ms, ${recovered}${left}; ${verdict}${fallen}`
 }
 
 /** mulberry32: the same seed, the same plan. */
