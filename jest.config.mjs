@@ -34,7 +34,7 @@ const project = (displayName, testMatch, more = {}) => ({ ...base, displayName, 
 export default {
   projects: [
     project('unit', ['<rootDir>/{libs,services,tools,infra,bench,chaos}/**/!(*.int|*.e2e).spec.ts']),
-    project('integration', ['<rootDir>/{libs,services,bench}/**/*.int.spec.ts']),
+    project('integration', ['<rootDir>/{libs,services,bench,chaos}/**/*.int.spec.ts']),
     project('e2e', ['<rootDir>/{e2e,simulation}/**/*.e2e.spec.ts']),
   ],
   testTimeout: 60_000,

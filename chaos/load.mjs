@@ -112,7 +112,7 @@ export function createLoad({ url, keys, journal, run, rate, random }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 512 })
   const samples = []
   const running = new Set()
-  let [inFlight, n, pursueUntil] = [0, 0, Number.POSITIVE_INFINITY]
+  let [inFlight, n, pursueUntil, stopped] = [0, 0, Number.POSITIVE_INFINITY, false]
   const post =
     ({ path, key, idempotencyKey, body }) =>
     () =>
@@ -163,7 +163,7 @@ export function createLoad({ url, keys, journal, run, rate, random }) {
     run: async (seconds) => {
       const start = performance.now()
       const reports = createReporter(desk, `${run}`)
-      for (let k = 0; k < seconds * rate; k++) {
+      for (let k = 0; !stopped && k < seconds * rate; k++) {
         const intended = start + (k * 1000) / rate
         const wait = intended - performance.now()
         if (wait > 0) await new Promise((done) => setTimeout(done, wait))
@@ -174,6 +174,7 @@ export function createLoad({ url, keys, journal, run, rate, random }) {
     /** One at a time, to see whether all is well again. */
     probe: () => ask(performance.now()),
     finish: async (withinMs) => {
+      stopped = true
       pursueUntil = performance.now() + withinMs
       while (running.size > 0) await Promise.all(running)
       agent.destroy()

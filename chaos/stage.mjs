@@ -10,6 +10,8 @@ import { createLoad, openJournal, registerLicenses, registerWorld } from './load
 
 export const RECOVER_WITHIN_MS = 30_000
 const CALM_MS = 3_000
+/** Requests, one after the other, before anything is measured. */
+const WARM_UP = 10
 const checkerFile = fileURLToPath(new URL('check.mjs', import.meta.url))
 
 /** `env`: for every service, e.g. a planted fault; the checker gets none of it. */
@@ -67,22 +69,27 @@ function startChecker(view) {
 /** Load for `seconds`; calm first, then the strike; then the time to be well again, and what the checker finds. */
 export async function oneRun(stage, { name, kind, strike, random, rate, seconds, quantity, settleSeconds = 30, say }) {
   const load = await stage.newLoad({ name, rate, random, quantity })
+  for (let n = 0; n < WARM_UP; n++) await load.probe()
   const began = performance.now()
   const running = load.run(seconds)
-  await new Promise((done) => setTimeout(done, CALM_MS))
-  const calm = load.samples.map(({ ms }) => ms).sort((a, b) => a - b)
-  if (calm.length === 0) throw new Error('nothing is answered before anything was broken')
-  const baseline = calm.at(Math.floor(calm.length * 0.99))
-  const struck = await strike({ cluster: stage.cluster, load, random, say, end: began + seconds * 1000 })
-  const healedAt = performance.now()
-  await running
-  const recoveryMs = await recovery(load, { healedAt, limit: Math.max(2 * baseline, 500) })
-  await load.finish(RECOVER_WITHIN_MS)
+  let measured
+  try {
+    await new Promise((done) => setTimeout(done, CALM_MS))
+    const baseline = percentile99(load.samples.map(({ ms }) => ms))
+    const struck = await strike({ cluster: stage.cluster, load, random, say, end: began + seconds * 1000 })
+    const healedAt = performance.now()
+    await running
+    const recoveryMs = await recovery(load, { healedAt, limit: Math.max(2 * baseline, 500) })
+    measured = { ...struck, baselineMs: Math.round(baseline), recoveryMs }
+  } finally {
+    await load.finish(RECOVER_WITHIN_MS)
+  }
   await stage.journal.flush()
   const seen = await stage.checker.settle(settleSeconds)
-  const fallen = stage.cluster.fallen()
-  return { kind, requests: load.sent(), ...struck, baselineMs: Math.round(baseline), recoveryMs, fallen, ...seen }
+  return { kind, requests: load.sent(), ...measured, fallen: stage.cluster.fallen(), ...seen }
 }
+
+const percentile99 = (times) => times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)]
 
 /** From the heal to the first of ten answers in a row that are as quick as before; undefined: not within the time. */
 async function recovery(load, { healedAt, limit }) {
