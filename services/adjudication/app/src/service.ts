@@ -4,6 +4,7 @@ import { adjudicationConfig } from './config.js'
 import { AdjudicationMigration } from './store/migrations/adjudication-migration.js'
 import { EventSaltMigration } from './store/migrations/event-salt-migration.js'
 import { LicenseRecheckMigration } from './store/migrations/license-recheck-migration.js'
+import { RoomForVersionsMigration } from './store/migrations/room-for-versions-migration.js'
 
 export const adjudicationService: ServiceDefinition<typeof adjudicationConfig> = {
   name: 'adjudication',
@@ -30,7 +31,7 @@ export const adjudicationService: ServiceDefinition<typeof adjudicationConfig> =
   ],
   onFailure: 'park',
   config: adjudicationConfig,
-  migrations: [CommandLogMigration, AdjudicationMigration, LicenseRecheckMigration, EventSaltMigration],
+  migrations: [CommandLogMigration, AdjudicationMigration, LicenseRecheckMigration, EventSaltMigration, RoomForVersionsMigration],
   entities: [],
   module: adjudicationModule,
   jobs: adjudicationJobs,

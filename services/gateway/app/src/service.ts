@@ -2,6 +2,7 @@ import { CommandLogMigration, type ServiceDefinition } from '@weir/service-host'
 import { gatewayConfig } from './config.js'
 import { gatewayModule } from './gateway.module.js'
 import { Gateway1764000000001 } from './store/migrations/0001-gateway.js'
+import { RoomForVersions1764300000000 } from './store/migrations/0002-room-for-versions.js'
 
 export const gatewayService: ServiceDefinition<typeof gatewayConfig> = {
   name: 'gateway',
@@ -16,7 +17,7 @@ export const gatewayService: ServiceDefinition<typeof gatewayConfig> = {
   onFailure: 'park',
   config: gatewayConfig,
   rawBody: true,
-  migrations: [CommandLogMigration, Gateway1764000000001],
+  migrations: [CommandLogMigration, Gateway1764000000001, RoomForVersions1764300000000],
   entities: [],
   module: gatewayModule,
 }

@@ -142,10 +142,11 @@ const INSERT_DECISIONS = `
   from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::jsonb[], $8::jsonb[], $9::jsonb[])
     as new (request_id, revision, ask, outcome, late, digest, verdict, people, pins)`
 
+// isfinite: not null, in words that keep the planner off the index of the waiting ones, which is full of entries just ended
 const STOP_WAITING = `
   update request_ask set deadline = null
   from unnest($1::uuid[], $2::int[]) as decided (request_id, ask)
-  where request_ask.request_id = decided.request_id and request_ask.ask <= decided.ask and deadline is not null`
+  where request_ask.request_id = decided.request_id and request_ask.ask <= decided.ask and isfinite(deadline)`
 
 const RESERVATIONS = `
   select request_id, reservation_id, license_id, quantity, state from reservation

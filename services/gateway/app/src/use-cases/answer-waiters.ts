@@ -1,7 +1,10 @@
 import type { AnswerListener, AnsweredRevision } from './answer-requests.js'
 
-/** How often a waiter looks for itself: another instance of the gateway may have received the answer. */
-const LOOK_EVERY_MS = 250
+/**
+ * When a waiter looks for itself, because another instance of the gateway may have received the answer: at first soon, then
+ * ever more rarely, or a gate that falls behind would be kept busy by those who wait for it.
+ */
+const LOOK_AFTER_MS = { first: 250, most: 2_000 }
 
 export interface WaitOptions<View> {
   readonly timeoutMs: number
@@ -22,16 +25,17 @@ export class AnswerWaiters implements AnswerListener {
     for (const wake of this.waiting.get(answered.answer.id) ?? []) wake(answered)
   }
 
-  /** Waits for a wake-up that fits; looks on any other and every quarter of a second. Undefined once `timeoutMs` have passed. */
+  /** Waits for a wake-up that fits; looks on any other and from time to time. Undefined once `timeoutMs` have passed. */
   async wait<View>(requestId: string, options: WaitOptions<View>): Promise<View | undefined> {
     const end = performance.now() + options.timeoutMs
-    for (let look = options.lookFirst; ; look = true) {
+    for (let look = options.lookFirst, patienceMs = LOOK_AFTER_MS.first; ; look = true) {
       const woken = this.next(requestId)
       try {
         const found = look ? await options.look() : undefined
         const left = end - performance.now()
         if (found !== undefined || left <= 0) return found
-        const answered = await woken.within(Math.min(left, LOOK_EVERY_MS))
+        const answered = await woken.within(Math.min(left, patienceMs))
+        patienceMs = Math.min(patienceMs * 2, LOOK_AFTER_MS.most)
         const fitting = answered && options.fits(answered)
         if (fitting !== undefined) return fitting
       } finally {
