@@ -32,7 +32,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     extra: {
       statement_timeout: options.statementTimeoutMs ?? 30_000,
       lock_timeout: options.lockTimeoutMs ?? 10_000,
-      idle_in_transaction_session_timeout: 60_000,
+      // A process that is stopped in mid-transaction holds up whoever takes its place for so long.
+      idle_in_transaction_session_timeout: 20_000,
       keepAlive: true,
     },
   })

@@ -15,6 +15,7 @@ export class PersistenceFault extends Fault<PersistenceFaultCode> {}
 const transientClasses = new Set(['08', '28', '53', '58'])
 const transientStates = new Set([
   '25006', // read-only: a failover is under way
+  '25P03', // idle in the transaction for too long: this process was stopped
   '3D000',
   '40001',
   '40P01',
