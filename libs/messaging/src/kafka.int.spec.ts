@@ -10,6 +10,7 @@ import { kafkaOf } from './kafka-client.js'
 import { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
 import { kafkajsRemedies } from './kafkajs-remedies.features.js'
 import { transportFeatures } from './transport.features.js'
+import { zombieFeatures } from './zombie.features.js'
 
 const kafka = await testBrokers()
 const shared = 'skipped' in kafka ? undefined : kafka
@@ -61,6 +62,10 @@ onKafka(`a backlog on Kafka${reason}`, () => {
 onKafka(`a group of consumers on Kafka${reason}`, () => {
   const prefix = `group-${randomUUID()}.`
   brokerFeatures(() => open({ prefix }))
+})
+
+onKafka(`a zombie on Kafka${reason}`, () => {
+  zombieFeatures(feature, { brokers: shared?.brokers ?? [], open: (prefix) => open({ prefix }) })
 })
 
 onLocalKafka(`Kafka that goes away${local ? '' : reason || ' (skipped: no Java for a broker of its own)'}`, () => {
