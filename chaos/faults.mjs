@@ -92,7 +92,9 @@ async function network(context, { mode, ms }) {
   const side = one(context.random, ['kafka', 'postgres'])
   context.say(`  ${JSON.stringify(mode)} between ${service.name} and ${side} for ${ms} ms`)
   service.proxy[side].set(mode)
+  const lost = service.proxy[side].lost()
   await sleep(ms)
+  if (mode.blackhole !== undefined) context.say(`  ${service.proxy[side].lost() - lost} bytes lost`)
   service.proxy[side].heal()
   return { deaths: 0 }
 }

@@ -76,6 +76,7 @@ describe('a network between two that can be bad', () => {
     const one = await client()
     proxy.set({ blackhole: 'up' })
     one.say('lost')
+    await until(() => proxy.lost() === 4, { describe: 'it is lost' })
     proxy.set({})
     one.say('kept')
     await echoed(one, 'kept')

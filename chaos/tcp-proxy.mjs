@@ -12,6 +12,7 @@ import { connect, createServer } from 'node:net'
 export async function startTcpProxy({ to }) {
   const pairs = new Set()
   let mode = {}
+  let lost = 0
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => {
     const upstream = connect({ host: '127.0.0.1', port: to, noDelay: true })
     const pair = { client, upstream, lossy: false }
@@ -22,8 +23,9 @@ export async function startTcpProxy({ to }) {
       pairs.delete(pair)
     }
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end)
-    pipe({ pair, from: client, into: upstream, way: 'up' }, () => mode)
-    pipe({ pair, from: upstream, into: client, way: 'down' }, () => mode)
+    const lose = (bytes) => (lost += bytes)
+    pipe({ pair, from: client, into: upstream, way: 'up', lose }, () => mode)
+    pipe({ pair, from: upstream, into: client, way: 'down', lose }, () => mode)
     client.resume()
   })
   await new Promise((done, failed) => server.once('error', failed).listen(0, '127.0.0.1', done))
@@ -33,6 +35,8 @@ export async function startTcpProxy({ to }) {
     set: (next) => {
       mode = next
     },
+    /** Bytes that disappeared so far. */
+    lost: () => lost,
     reset: () => reset([...pairs]),
     heal: () => {
       mode = {}
@@ -47,13 +51,14 @@ export async function startTcpProxy({ to }) {
 }
 
 /** Chunks leave in the order in which they came, each no sooner than its time. */
-function pipe({ pair, from, into, way }, modeNow) {
+function pipe({ pair, from, into, way, lose }, modeNow) {
   let free = 0
   let waiting = 0
   from.on('data', (chunk) => {
     const { delayMs = 0, blackhole, bytesPerSecond } = modeNow()
     if (blackhole === way) {
       pair.lossy = true
+      lose(chunk.length)
       return
     }
     const now = performance.now()
