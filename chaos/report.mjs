@@ -156,7 +156,16 @@ const plantRows = (plants) =>
     ]),
   )
 
-const NOTES = `## What this does not show
+const NOTES = `## What it found
+
+- A client that hung up while the owner of what it asked for was slow ended the gateway. Mended; a death that nobody caused is an alarm now.
+- A service that was told to stop waited ten seconds for clients that kept asking on an open connection. Mended.
+- Most of the recovery after a kill is the ten seconds for which Kafka keeps a dead member's partitions.
+
+## What this does not show
+
+- A report holds every decision that was answered before the report was asked for. One whose interval ends within the last seconds may
+  lack decisions that were made and not recorded yet.
 
 - I8 (webhooks) and I13 (row isolation) are not built. A case has no deadline of its own: I12 is that what is held has an open case,
   what is decided has none, and what two officers ended stays ended.

@@ -5,6 +5,7 @@ import { failed, oneRun, openStage, randomOf, told } from './stage.mjs'
 
 const LEG_SECONDS = 120
 const KILL_EVERY_MS = 10_000
+const REST_MS = 5_000
 /** The kill of a leg that hits broker or postmaster instead. */
 const SERVER_KILL = 6
 /** The checker keeps what it saw in memory; a new stage begins with nothing. */
@@ -43,13 +44,13 @@ async function oneLeg(stage, { leg, seed, rate, say }) {
 
 async function strikes(context, leg) {
   const struck = { deaths: 0, services: 0, servers: 0 }
-  for (let n = 1; performance.now() + KILL_EVERY_MS < context.end; n++) {
-    const next = performance.now() + KILL_EVERY_MS
+  const began = performance.now()
+  for (let n = 1; began + n * KILL_EVERY_MS + REST_MS < context.end; n++) {
+    await new Promise((done) => setTimeout(done, Math.max(0, began + n * KILL_EVERY_MS - performance.now())))
     const isServer = n === SERVER_KILL
     const deaths = isServer ? await serverKill(context, leg % 2 === 0 ? 'broker' : 'postgres') : await serviceKill(context)
     struck.deaths += deaths
     struck[isServer ? 'servers' : 'services'] += deaths
-    await new Promise((done) => setTimeout(done, Math.max(0, next - performance.now())))
   }
   return struck
 }
