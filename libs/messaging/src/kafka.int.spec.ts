@@ -4,7 +4,8 @@ import { testBrokers } from '@weir/testing'
 import { countFeatures } from '../test/count-features.js'
 import { silent } from '../test/listening-service.js'
 import { backlogFeatures } from './backlog.features.js'
-import { brokerFeatures, brokerLossFeatures } from './broker.features.js'
+import { brokerFeatures } from './broker.features.js'
+import { brokerLossFeatures } from './broker-loss.features.js'
 import { faultFeatures } from './fault.features.js'
 import { kafkaOf } from './kafka-client.js'
 import { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
@@ -61,7 +62,7 @@ onKafka(`a backlog on Kafka${reason}`, () => {
 
 onKafka(`a group of consumers on Kafka${reason}`, () => {
   const prefix = `group-${randomUUID()}.`
-  brokerFeatures(() => open({ prefix }))
+  brokerFeatures(feature, () => open({ prefix }))
 })
 
 onKafka(`a zombie on Kafka${reason}`, () => {
@@ -69,5 +70,5 @@ onKafka(`a zombie on Kafka${reason}`, () => {
 })
 
 onLocalKafka(`Kafka that goes away${local ? '' : reason || ' (skipped: no Java for a broker of its own)'}`, () => {
-  brokerLossFeatures((brokers) => open({ prefix: 'loss.', brokers }))
+  brokerLossFeatures(feature, open)
 })
