@@ -58,6 +58,8 @@ const STEADY_MS = 60_000
 export class KafkaConsumer {
   private consumer: KafkajsConsumer | undefined
   private readonly lanes = new Map<string, KafkaLane>()
+  /** Of topics that were deleted: another one of the name begins at 0, however far it has come since. */
+  private readonly anew = new Set<string>()
   private assignment: Promise<void> = Promise.resolve()
   private assignments = 0
   private assignedAt: number | undefined
@@ -91,6 +93,10 @@ export class KafkaConsumer {
   halt(reason: string | undefined): void {
     this.halted = reason
     if (reason !== undefined && this.consumer !== undefined && !this.stopping) void this.replace(this.consumer)
+  }
+
+  beginAnew(topic: string): void {
+    for (let partition = 0; partition < this.parts.partitions; partition += 1) this.anew.add(`${topic}/${partition}`)
   }
 
   private async died(consumer: KafkajsConsumer, error: Error): Promise<void> {
@@ -239,6 +245,7 @@ export class KafkaConsumer {
       logger,
       onHandled: () => {
         this.deaths = 0
+        this.anew.delete(place)
       },
       onFenced: () => void this.died(consumer, new Error(`${place} is fenced off, though the group assigns it here`)),
       pause: () => consumer.pause([{ topic: prefix + topic, partitions: [partition] }]),
@@ -246,7 +253,8 @@ export class KafkaConsumer {
     })
     this.lanes.set(place, lane)
     // Always, also to 0: Kafka's own offset may be ahead of a database that was restored.
-    consumer.seek({ topic: prefix + topic, partition, offset: nextOffset.toString() })
+    const offset = this.anew.has(place) ? '0' : nextOffset.toString()
+    consumer.seek({ topic: prefix + topic, partition, offset })
   }
 
   private dropLanes(): void {

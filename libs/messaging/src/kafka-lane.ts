@@ -41,7 +41,7 @@ const MESSAGES_AT_ONCE = 500
 /** What may wait here; a lane takes more only of the fetch that goes beyond it. */
 const MOST_QUEUED = { messages: 1_000, bytes: 4 * 1024 * 1024 }
 /** A member that lost a partition learns so at one of its next heartbeats. */
-const FENCED_FOR_MS = 15_000
+const FENCED_FOR_MS = 8_000
 
 /**
  * One partition under one assignment. Fetching goes on while a batch is handled, up to a bound, so that a partition that

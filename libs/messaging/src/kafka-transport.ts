@@ -54,6 +54,9 @@ class KafkaTransport implements Transport {
       partitions: this.partitions,
       everyMs: WATCH_TOPICS_EVERY_MS,
       topics: () => this.topics,
+      onGone: (topic) => {
+        for (const consumer of this.consumers) consumer.beginAnew(topic.slice(this.prefix.length))
+      },
       onChange: (trouble) => this.onTopics(trouble),
     })
   }

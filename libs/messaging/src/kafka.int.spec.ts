@@ -9,7 +9,8 @@ import { brokerLossFeatures } from './broker-loss.features.js'
 import { faultFeatures } from './fault.features.js'
 import { kafkaOf } from './kafka-client.js'
 import { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
-import { kafkajsRemedies } from './kafkajs-remedies.features.js'
+import { kafkajsRemedies, type KafkaUnderTest } from './kafkajs-remedies.features.js'
+import { topicChangeFeatures } from './topic-change.features.js'
 import { transportFeatures } from './transport.features.js'
 import { zombieFeatures } from './zombie.features.js'
 
@@ -26,6 +27,11 @@ const open = (options: Partial<KafkaTransportOptions>) =>
 
 afterAll(() => shared?.stop())
 
+const under = (prefix: string): KafkaUnderTest => ({
+  prefix,
+  open: (options = {}) => open({ prefix, ...options }),
+  kafka: () => kafkaOf({ brokers: shared?.brokers ?? [], clientId: 'spec', logger: silent }),
+})
 const feature = countFeatures('kafka')
 
 onKafka(`Kafka${reason}`, () => {
@@ -48,12 +54,7 @@ onKafka(`Kafka${reason}`, () => {
 })
 
 onKafka(`kafkajs on Kafka${reason}`, () => {
-  const prefix = `kafkajs-${randomUUID()}.`
-  kafkajsRemedies(feature, {
-    prefix,
-    open: (options = {}) => open({ prefix, ...options }),
-    kafka: () => kafkaOf({ brokers: shared?.brokers ?? [], clientId: 'spec', logger: silent }),
-  })
+  kafkajsRemedies(feature, under(`kafkajs-${randomUUID()}.`))
 })
 
 onKafka(`a backlog on Kafka${reason}`, () => {
@@ -61,8 +62,11 @@ onKafka(`a backlog on Kafka${reason}`, () => {
 })
 
 onKafka(`a group of consumers on Kafka${reason}`, () => {
-  const prefix = `group-${randomUUID()}.`
-  brokerFeatures(feature, () => open({ prefix }))
+  brokerFeatures(feature, under(`group-${randomUUID()}.`))
+})
+
+onKafka(`topics that change on Kafka${reason}`, () => {
+  topicChangeFeatures(feature, under)
 })
 
 onKafka(`a zombie on Kafka${reason}`, () => {

@@ -6,6 +6,8 @@ interface TopicWatchParts {
   readonly everyMs: number
   /** topics with their prefix */
   topics(): ReadonlySet<string>
+  /** whatever comes under this name from now on is another topic */
+  onGone(topic: string): void
   /** undefined: all of them are as they should be */
   onChange(trouble: string | undefined): void
 }
@@ -50,9 +52,11 @@ export class TopicWatch {
   }
 
   private troubleOf(found: ReadonlyMap<string, number>): string | undefined {
+    const gone = [...this.parts.topics()].filter((topic) => !found.has(topic))
+    for (const topic of gone) this.parts.onGone(topic)
+    if (gone.length > 0) return `${gone.join(', ')} ${gone.length === 1 ? 'does' : 'do'} not exist any more`
     for (const topic of this.parts.topics()) {
-      const count = found.get(topic)
-      if (count === undefined) return `${topic} does not exist any more`
+      const count = found.get(topic) ?? 0
       if (count > 0 && count !== this.parts.partitions) return mismatch(topic, { count, wanted: this.parts.partitions })
     }
     return undefined
