@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
 
 const LOST = ['I1', 'I9', 'I11']
 const DUPLICATE = ['I2', 'I3', 'I5', 'I10']
@@ -94,7 +95,7 @@ const days = (all) => {
 }
 
 /** docs/reliability.md, from all results that this clone keeps. */
-export function writeReport(results) {
+export async function writeReport(results) {
   const files = readdirSync(results).filter((name) => /^runs-\d+\.jsonl$/.test(name))
   const all = files.flatMap((name) => lines(join(results, name)))
   const legs = lines(join(results, 'soak.jsonl'))
@@ -112,7 +113,8 @@ export function writeReport(results) {
     ...(plants.length === 0 ? [] : [`## The checker, tried\n\n${PLANTED}\n\n${plantRows(plants)}`]),
     NOTES,
   ]
-  writeFileSync(join(root, 'docs/reliability.md'), `${parts.join('\n\n')}\n`)
+  const file = join(root, 'docs/reliability.md')
+  writeFileSync(file, await format(`${parts.join('\n\n')}\n`, { ...(await resolveConfig(file)), parser: 'markdown' }))
 }
 
 const introduction = (all) => `# Reliability
@@ -141,7 +143,7 @@ const alarms = (all) => {
 }
 
 const STEPS = `A process is started with a step at which it kills itself, at a random pass: deaths with requests in flight, of how many tries. A
-step that is not reached within 10 s counts as a try.`
+step that is not reached within 6 s counts as a try.`
 
 const PLANTED = `Each of these faults was built in behind a switch that works under \`NODE_ENV=test-chaos\` only. The checker knows neither switch nor
 name. \`npm run chaos -- --plant NAME\` tries one.`
@@ -166,7 +168,6 @@ const NOTES = `## What it found
 
 - A report holds every decision that was answered before the report was asked for. One whose interval ends within the last seconds may
   lack decisions that were made and not recorded yet.
-
 - I8 (webhooks) and I13 (row isolation) are not built. A case has no deadline of its own: I12 is that what is held has an open case,
   what is decided has none, and what two officers ended stays ended.
 - One broker with one replica and one instance of each service: no failover between brokers, no second sequencer. Page cache

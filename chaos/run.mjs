@@ -148,4 +148,4 @@ const wantsRuns = values.runs !== undefined || values.kills !== undefined || val
 if (isTrial) await planted()
 if (wantsRuns || !(isTrial || values.soak || values.report)) await runs()
 if (values.soak) await soaked()
-if (values.report) writeReport(results)
+if (values.report) await writeReport(results)
