@@ -11,13 +11,15 @@ export interface SectionHashing {
   readonly sha256: Sha256
   /** RFC 8785 text of a JSON value */
   readonly canonicalJson: (value: unknown) => string
+  /** base64url of the SHA-256 of the base64url of a text's UTF-8, from whoever has it in one step */
+  readonly disclosureDigest?: ((text: string) => string) | undefined
 }
 
 /**
  * What the log holds of a section, built as RFC 9901 (SD-JWT) builds a digest: base64url of the SHA-256 of the disclosure,
  * which is the base64url of the canonical JSON text of [salt, name, value].
  */
-export function sectionDigest(name: string, section: DisclosedSection, { sha256, canonicalJson }: SectionHashing): string {
-  const disclosure = toBase64Url(utf8(canonicalJson([section.salt, name, section.value])))
-  return toBase64Url(sha256(utf8(disclosure)))
+export function sectionDigest(name: string, section: DisclosedSection, hashing: SectionHashing): string {
+  const text = hashing.canonicalJson([section.salt, name, section.value])
+  return hashing.disclosureDigest?.(text) ?? toBase64Url(hashing.sha256(utf8(toBase64Url(utf8(text)))))
 }

@@ -50,6 +50,17 @@ describe('a decision', () => {
     expect(new Set(entries).size).toBe(entries.length)
   })
 
+  it('yields the same bytes where the digest of a disclosure is made in one step', () => {
+    const disclosureDigest = (text: string): string =>
+      createHash('sha256').update(Buffer.from(text).toString('base64url')).digest('base64url')
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+        const one = decision({ who: { salt, value: { name } }, what: { salt, value: [name] } })
+        expect(entryOf(one, { t, sha256, disclosureDigest })).toBe(entryOf(one, { t, sha256 }))
+      }),
+    )
+  })
+
   it('is refused when its entry would not fit a bundle, and recorded when it just fits', () => {
     const sections = (count: number, last = '') =>
       decision(Object.fromEntries([...Array.from({ length: count }, (_, n) => `s${n}`), last].map((name) => [name, { salt, value: 0 }])))

@@ -1,4 +1,4 @@
-import { sectionDigest, utf8, type Sha256, toBase64Url } from '@weir/ledger-verifier'
+import { sectionDigest, utf8, type SectionHashing, toBase64Url } from '@weir/ledger-verifier'
 import { canonicalJson, Fault } from '@weir/kernel'
 
 /** What the log records. Everything that could name somebody is committed to by a digest, never written. */
@@ -35,12 +35,18 @@ export const MAX_ENTRY_BYTES = 65_535
 
 export class EntryFault extends Fault<'entry-too-large'> {}
 
+export interface EntryContext extends Omit<SectionHashing, 'canonicalJson'> {
+  readonly t: number
+}
+
 /**
  * The leaf: canonical JSON text. `t` is the log's time in milliseconds since 1970, never decreasing along the log.
  * The same recordable at the same time yields the same bytes. Throws where they are more than a bundle can hold.
  */
-export function entryOf(recordable: Recordable, context: { readonly t: number; readonly sha256: Sha256 }): string {
+export function entryOf(recordable: Recordable, context: EntryContext): string {
   const entry = textOf(recordable, context)
+  // A UTF-16 code unit takes three bytes at most.
+  if (entry.length * 3 <= MAX_ENTRY_BYTES) return entry
   const size = utf8(entry).length
   if (size > MAX_ENTRY_BYTES) {
     const { kind, subject } = identityOf(recordable)
@@ -52,12 +58,12 @@ export function entryOf(recordable: Recordable, context: { readonly t: number; r
   return entry
 }
 
-function textOf(recordable: Recordable, { t, sha256 }: { readonly t: number; readonly sha256: Sha256 }): string {
+function textOf(recordable: Recordable, { t, sha256, disclosureDigest }: EntryContext): string {
   if (recordable.kind === 'decision') {
     const { requestId, revision, sections } = recordable
     const digests = Object.entries(sections).map(([name, section]): [string, string] => [
       name,
-      sectionDigest(name, section, { sha256, canonicalJson }),
+      sectionDigest(name, section, { sha256, canonicalJson, disclosureDigest }),
     ])
     return canonicalJson({ v: 1, type: 'decision', t, request: requestId, revision, sections: Object.fromEntries(digests) })
   }

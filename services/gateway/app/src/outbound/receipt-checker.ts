@@ -1,4 +1,4 @@
-import { createPublicKey, hash, verify } from 'node:crypto'
+import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
 import type { CanonicalRequest, DecisionSections } from '@weir/contracts'
 import { canonicalJson } from '@weir/kernel'
 import {
@@ -7,6 +7,7 @@ import {
   sectionDigest,
   verifyReceiptUnder,
   type Checkpoint,
+  type Crypto,
   type VerifierKey,
 } from '@weir/ledger-verifier'
 import type { ReceiptChecker } from '../use-cases/ports.js'
@@ -15,12 +16,12 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, '
 
 const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex')
 
-export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const key = createPublicKey({ key: Buffer.concat([ed25519Prefix, publicKey]), format: 'der', type: 'spki' })
-  return verify(null, message, key, signature)
-}
+const publicKeyOf = (bytes: Uint8Array): KeyObject =>
+  createPublicKey({ key: Buffer.concat([ed25519Prefix, bytes]), format: 'der', type: 'spki' })
 
-const hashing = { sha256, canonicalJson }
+const disclosureDigest = (text: string): string => hash('sha256', Buffer.from(text).toString('base64url'), 'base64url')
+
+const hashing = { sha256, canonicalJson, disclosureDigest }
 
 export const outcomeDigest = (section: DecisionSections['outcome']): string => sectionDigest('outcome', section, hashing)
 
@@ -36,6 +37,7 @@ const REMEMBERED = 64
 /** Checks receipts against the pinned key of the ledger. */
 export class PinnedReceiptChecker implements ReceiptChecker {
   readonly #key: VerifierKey
+  readonly #crypto: Crypto
   /** by their text, the oldest first: only ones whose signature was good */
   readonly #checkpoints = new Map<string, Checkpoint>()
 
@@ -44,6 +46,8 @@ export class PinnedReceiptChecker implements ReceiptChecker {
     const key = parseVerifierKey(vkey, sha256)
     if (!key.ok) throw new TypeError(`WEIR_GATEWAY_LEDGER_VKEY is not a signed-note key: ${key.refusal}`)
     this.#key = key.value
+    const pinned = publicKeyOf(key.value.publicKey)
+    this.#crypto = { sha256, verifyEd25519: (_key, message, signature) => verify(null, message, pinned, signature) }
   }
 
   check(record: {
@@ -58,7 +62,7 @@ export class PinnedReceiptChecker implements ReceiptChecker {
   #open(note: string): ReturnType<typeof openCheckpoint> {
     const known = this.#checkpoints.get(note)
     if (known !== undefined) return { ok: true, value: known }
-    const opened = openCheckpoint(note, this.#key, { sha256, verifyEd25519 })
+    const opened = openCheckpoint(note, this.#key, this.#crypto)
     if (!opened.ok) return opened
     const [oldest] = this.#checkpoints.keys()
     if (oldest !== undefined && this.#checkpoints.size >= REMEMBERED) this.#checkpoints.delete(oldest)

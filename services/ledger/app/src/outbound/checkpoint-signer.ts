@@ -4,6 +4,8 @@ import { formatNote, formatVerifierKey, parseVerifierKey } from '@weir/ledger-ve
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
+export const disclosureDigest = (text: string): string => hash('sha256', Buffer.from(text).toString('base64url'), 'base64url')
+
 /** Signs checkpoints as C2SP signed notes with one Ed25519 key. */
 export class CheckpointSigner {
   readonly vkey: string

@@ -1,7 +1,7 @@
 import { appendBatch, entryOf, identityOf, type Recordable } from '@weir/ledger-core'
 import { formatTlogProof } from '@weir/ledger-verifier'
 import { passFailpoint, planted, type UnitOfWork } from '@weir/messaging'
-import { sha256, type CheckpointSigner } from '../outbound/checkpoint-signer.js'
+import { disclosureDigest, sha256, type CheckpointSigner } from '../outbound/checkpoint-signer.js'
 import { identityKey, type Head, type LogWriter, type RecordedEntry } from './ports.js'
 
 /** One thing to record, and whom to tell. */
@@ -49,7 +49,7 @@ export class RecordEntries {
   ): Promise<RecordedEntry[]> {
     // The database's clock may step back; the log's time never does.
     const t = Math.max(unit.now.getTime(), head.lastT)
-    const leaves = fresh.map((recordable) => entryOf(recordable, { t, sha256 }))
+    const leaves = fresh.map((recordable) => entryOf(recordable, { t, sha256, disclosureDigest }))
     const appended = appendBatch(head.frontier, { entries: leaves, origin: this.deps.origin, sha256 })
     const checkpoint = this.deps.signer.sign(appended.checkpointText)
     passFailpoint('after-sign')
