@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '@weir/kernel'
 import { parseCheckpoint, parseNote, toHex } from '@weir/ledger-verifier'
 import { eventsOf, type Findings, type Made } from './checker.js'
@@ -50,7 +50,7 @@ function leafOf({ requestId, revision, sections }: Made, leaf: string): string {
   const { t } = JSON.parse(leaf) as { readonly t: number }
   const digests = Object.entries(sections).map(([name, { salt, value }]) => {
     const disclosure = Buffer.from(canonicalJson([salt, name, value])).toString('base64url')
-    return [name, createHash('sha256').update(disclosure).digest('base64url')] as const
+    return [name, hash('sha256', disclosure, 'base64url')] as const
   })
   return canonicalJson({ v: 1, type: 'decision', t, request: requestId, revision, sections: Object.fromEntries(digests) })
 }
@@ -71,22 +71,18 @@ function checkCheckpoints(world: World, of: { readonly findings: Findings; reado
 }
 
 function grow(peaks: { readonly height: number; readonly hash: Buffer }[], leaf: string): void {
-  let top = { height: 0, hash: hash(Buffer.from([0]), Buffer.from(leaf)) }
+  let top = { height: 0, hash: hashOf(Buffer.from([0]), Buffer.from(leaf)) }
   for (let last = peaks.at(-1); last !== undefined && last.height === top.height; last = peaks.at(-1)) {
     peaks.pop()
-    top = { height: top.height + 1, hash: hash(Buffer.from([1]), last.hash, top.hash) }
+    top = { height: top.height + 1, hash: hashOf(Buffer.from([1]), last.hash, top.hash) }
   }
   peaks.push(top)
 }
 
 const rootOf = (peaks: readonly { readonly hash: Buffer }[]): Buffer =>
   peaks.reduceRight<Buffer | undefined>(
-    (right, { hash: left }) => (right === undefined ? left : hash(Buffer.from([1]), left, right)),
+    (right, { hash: left }) => (right === undefined ? left : hashOf(Buffer.from([1]), left, right)),
     undefined,
-  ) ?? hash()
+  ) ?? hashOf()
 
-function hash(...parts: readonly Buffer[]): Buffer {
-  const digest = createHash('sha256')
-  for (const part of parts) digest.update(part)
-  return digest.digest()
-}
+const hashOf = (...parts: readonly Buffer[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer')

@@ -9,7 +9,12 @@ export function historyHash({ topics, history, scheduler, now, random, processes
   for (const passed of history.passed) add(passed)
   for (const checkpoint of history.checkpoints) add(checkpoint)
   for (const [act, ids] of history.replies) add(act, [...ids])
-  add([...history.handled], [...history.recorded], [...history.answered], [...history.written.keys()])
+  add(
+    [...history.handled].map(([service, times]) => [service, ...times]),
+    [...history.recorded],
+    [...history.answered],
+    [...history.written.keys()],
+  )
   for (const { spec, offsets, inbox } of Object.values(processes)) add(spec.name, [...offsets.committed], [...inbox.committed.keys()])
   add(history.counts, history.broken, history.moment, scheduler.steps, now, random.word())
   return hash.digest('hex').slice(0, 32)

@@ -90,13 +90,13 @@ class Run {
   }
 
   async #step(): Promise<void> {
-    const { random, scheduler } = this.world
+    const { random, scheduler, pace } = this.world
     if (scheduler.parked.length > 0 && random.chance(0.6)) return scheduler.resume(random.int(scheduler.parked.length))
     const dice = random.int(100)
-    if (dice < 6) return this.#ask()
-    if (dice < 8) return this.#job()
+    if (dice < pace.asking) return this.#ask()
+    if (dice < pace.asking + 2) return this.#job()
     const name = random.pick(names) ?? 'gateway'
-    if (dice < 45) return (await this.#relay(name)) ? undefined : this.#deliver(name).then(() => undefined)
+    if (dice % 2 === 0) return (await this.#relay(name)) ? undefined : this.#deliver(name).then(() => undefined)
     await this.#deliver(name)
   }
 

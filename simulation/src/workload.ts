@@ -24,12 +24,12 @@ const uses = ['ai-inference', 'ai-inference', 'ai-training'] as const
 const names = ['Amber Compute', 'Birch Compute', 'Cedar Compute', 'Dune Compute', 'Elm Compute'] as const
 
 /** What is asked in one run, in the order in which it starts; all of it follows from the seed. */
-export function workloadOf(random: Random, requests: number): Act[] {
+export function workloadOf(random: Random, { requests, group }: { readonly requests: number; readonly group: number }): Act[] {
   const early = Array.from({ length: CUSTOMERS }, (_, n) => n).filter(() => random.chance(0.7))
   const late = Array.from({ length: CUSTOMERS }, (_, n) => n).filter((n) => !early.includes(n))
   const groups: Act[] = []
   for (let n = 0; n < requests;) {
-    const size = Math.min(requests - n, 1 + random.int(12))
+    const size = Math.min(requests - n, 1 + random.int(group))
     groups.push(...groupOf(random, { first: n, size }))
     n += size
   }

@@ -10,7 +10,7 @@ import { Consumer } from './engine/consumer.js'
 import { History } from './engine/history.js'
 import { Random } from './engine/random.js'
 import { Scheduler } from './engine/scheduler.js'
-import { ServiceProcess, type Incarnation, type WorldParts } from './engine/service-process.js'
+import { ServiceProcess, type Incarnation, type Pace, type WorldParts } from './engine/service-process.js'
 import type { Weather } from './engine/sim-database.js'
 import type { SimUnit } from './engine/sim-unit.js'
 import { Topics, type Message } from './engine/topics.js'
@@ -40,6 +40,7 @@ export class World {
   readonly acts: Act[]
   /** by service and id: messages that nobody can read yet */
   readonly unreadable = new Set<string>()
+  readonly pace: Pace
   weather: Weather
   now = START
 
@@ -49,6 +50,7 @@ export class World {
   ) {
     this.random = new Random(options.seed)
     this.weather = weatherOf(this.random)
+    this.pace = paceOf(this.random)
     this.services = makeServices({ fixtures, random: this.random, plant: options.plant })
     const parts = this.#parts(options.plant)
     const { gateway, identity, classification, adjudication, ledger } = this.services
@@ -66,7 +68,7 @@ export class World {
       adjudication: new Consumer(this.processes.adjudication),
       ledger: new Consumer(this.processes.ledger),
     }
-    this.acts = workloadOf(this.random, options.requests)
+    this.acts = workloadOf(this.random, { requests: options.requests, group: this.pace.group })
     ledger.tables.appended = (entries, head) => {
       this.history.checkpoints.push(head)
       for (const { kind, subject, revision } of entries) {
@@ -87,6 +89,7 @@ export class World {
         offsetBeforeCommit: plant === 'offset-before-commit',
         relayBeforeCommit: plant === 'relay-before-commit',
       },
+      pace: this.pace,
       weather: () => this.weather,
       now: () => this.now,
       unreadable: (message: Message) => this.unreadable.size > 0 && this.unreadable.has(message.id),
@@ -232,6 +235,15 @@ interface Decision {
   readonly requestId: string
   readonly revision: number
   readonly sections: Readonly<Record<string, { readonly salt: string; readonly value: unknown }>>
+}
+
+/** A trickle that is handled one by one, and a flood that is handled in large batches, find different defects. */
+function paceOf(random: Random): Pace {
+  const kind = random.int(4)
+  if (kind === 0) return { group: 2, asking: 3, batch: 8 }
+  if (kind === 1) return { group: 12, asking: 6, batch: 32 }
+  if (kind === 2) return { group: 32, asking: 15, batch: 128 }
+  return { group: 64, asking: 30, batch: 512 }
 }
 
 /** Calm and stormy runs find different defects. */

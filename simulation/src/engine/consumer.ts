@@ -29,7 +29,7 @@ export class Consumer {
       if (at === undefined || position === undefined || incarnation.busy.has(at.place)) continue
       const log = world.topics.log(at.topic, at.partition)
       if (log.length <= position.next) continue
-      const most = 1 + world.random.int(this.service.spec.sequencer ? 64 : 32)
+      const most = 1 + world.random.int(world.pace.batch)
       return { place: at.place, epoch: position.epoch, messages: log.slice(position.next, position.next + most) }
     }
     return undefined
@@ -141,12 +141,7 @@ export class Consumer {
       while (to < fresh.length && fresh[to]?.type === type) to++
       await handlerOf(spec.handlers, type)(fresh.slice(from, to) as never, unit)
     }
-    unit.tx.onCommit(() => {
-      for (const { id } of fresh) {
-        const name = `${spec.name} ${id}`
-        world.history.handled.set(name, (world.history.handled.get(name) ?? 0) + 1)
-      }
-    })
+    unit.tx.onCommit(() => world.history.noteHandled(spec.name, fresh))
   }
 
   /** Handles a key's parked messages again, in their order. */

@@ -13,8 +13,8 @@ export class History {
   /** grows with every commit: what is seen at a lower number was there before */
   moment = 0
   readonly passed: Passed[] = []
-  /** by service and event id: how often a committed transaction handled it */
-  readonly handled = new Map<string, number>()
+  /** by service, then event id: how often a committed transaction handled it */
+  readonly handled = new Map<string, Map<string, number>>()
   /** by service and number: rows of outboxes that were committed */
   readonly written = new Map<string, Outgoing>()
   /** replies that a client got, by act */
@@ -29,6 +29,12 @@ export class History {
   readonly counts: Record<string, number> = {}
   /** what no run may have: handlers that fail by themselves, work that never ends */
   readonly broken: string[] = []
+
+  noteHandled(service: string, ids: readonly { readonly id: string }[]): void {
+    const times = this.handled.get(service) ?? new Map<string, number>()
+    this.handled.set(service, times)
+    for (const { id } of ids) times.set(id, (times.get(id) ?? 0) + 1)
+  }
 
   count(what: string, by = 1): void {
     this.counts[what] = (this.counts[what] ?? 0) + by

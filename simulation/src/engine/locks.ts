@@ -3,7 +3,15 @@ import type { Scheduler, Task } from './scheduler.js'
 export type LockMode = 'share' | 'exclusive'
 
 /** What the database tells one of two transactions that wait for each other; as transient as the real one. */
-export class TransientFault extends Error {}
+export class TransientFault extends Error {
+  constructor(message: string) {
+    // Nobody reads where it was thrown, and there are many.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    super(message)
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
 
 interface Waiter {
   readonly holder: object

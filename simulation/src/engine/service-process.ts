@@ -27,12 +27,23 @@ export interface MessagingPlants {
   readonly relayBeforeCommit: boolean
 }
 
+/** How much is done at a time. */
+export interface Pace {
+  /** most requests that are asked together */
+  readonly group: number
+  /** of a hundred steps, how many ask */
+  readonly asking: number
+  /** most messages of a partition that one transaction takes */
+  readonly batch: number
+}
+
 export interface WorldParts {
   readonly scheduler: Scheduler
   readonly random: Random
   readonly topics: Topics
   readonly history: History
   readonly plants: MessagingPlants
+  readonly pace: Pace
   weather(): Weather
   now(): number
   /** the message cannot be read by this service, until somebody mends it */
@@ -200,15 +211,22 @@ export class ServiceProcess {
   }
 
   async publish(relay: Relay, entries: readonly Outgoing[]): Promise<void> {
-    const { topics, random, history } = this.world
-    for (const entry of entries) {
+    const { random, history } = this.world
+    for (let from = 0, to = 0; from < entries.length; from = to) {
+      to += 1 + random.int(entries.length - from)
       // Some may be stored and some not, and the producer cannot tell which.
-      if (random.chance(this.world.weather().transient)) throw new TransientFault('the broker did not answer')
-      if (!this.world.plants.relayBeforeCommit) topics.append(entry)
-      history.count('events')
+      const lost = random.chance(this.world.weather().transient)
+      this.#store(entries.slice(from, lost ? from + random.int(to - from) : to))
+      if (lost) throw new TransientFault('the broker did not answer')
       await this.database.afterwards()
     }
-    relay.published.push(...entries.map(({ seq }) => seq))
+    for (const { seq } of entries) relay.published.push(seq)
+    history.count('events', entries.length)
+  }
+
+  #store(entries: readonly Outgoing[]): void {
+    if (this.world.plants.relayBeforeCommit) return
+    for (const entry of entries) this.world.topics.append(entry)
   }
 
   /** Publishes rows that no transaction of this process wrote. `all`: also young ones, when it takes over from another. */
