@@ -19,7 +19,7 @@ const about = (lines: readonly string[], start: string): string | undefined => l
 
 test('1,000 seeds break no invariant', async () => {
   const { code, lines } = await simulate('--runs', '1000')
-  process.stderr.write(`${lines[0]}\n`)
+  process.stderr.write(`${lines[0]}\n${lines[1]}\n`)
   expect({ code, alarms: lines.filter((line) => line.includes('breaks')) }).toEqual({ code: 0, alarms: [] })
   // All that can go wrong did, and nothing was left out.
   expect(lines[0]).toMatch(/^1000 runs of 40 requests .* no violation$/)

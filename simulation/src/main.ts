@@ -9,16 +9,17 @@ export async function simulate(given: readonly string[], policyFolder: URL): Pro
   const options = optionsOf(given)
   const place = { code: new URL(import.meta.url), policyFolder }
   if (options.plants) return tryChecker(options, place)
-  const began = performance.now()
+  const began = { at: performance.now(), cpu: process.cpuUsage() }
   const outcomes = await allSeeds(options, place)
-  const seconds = (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(began.cpu)
+  const took = { seconds: (performance.now() - began.at) / 1000, cpu: (user + system) / 1e6 }
   for (const [seed, history] of outcomes.flatMap(({ histories }) => histories)) say(`seed ${seed}: history ${history}`)
   const broken = firstBroken(outcomes)
   if (broken !== undefined) {
     sayBroken(broken, options)
     return 1
   }
-  sayTotals(outcomes, { options, seconds })
+  sayTotals(outcomes, { options, took })
   return 0
 }
 
@@ -43,11 +44,18 @@ function sayBroken({ seed, violations, history }: Broken, { requests, plant }: O
   say(`again: npm run simulate -- --seed ${seed} --runs 1 --requests ${requests}${plant === undefined ? '' : ` --plant ${plant}`}`)
 }
 
-function sayTotals(outcomes: readonly Outcome[], { options, seconds }: { readonly options: Options; readonly seconds: number }): void {
+interface Total {
+  readonly options: Options
+  /** in seconds; other work on the machine makes the first one longer */
+  readonly took: { readonly seconds: number; readonly cpu: number }
+}
+
+function sayTotals(outcomes: readonly Outcome[], { options, took }: Total): void {
   const { requests, jobs } = options
   const runs = outcomes.reduce((sum, { ran }) => sum + ran, 0)
-  const perMinute = Math.round((runs * requests * 60) / seconds).toLocaleString('en')
-  say(`${runs} runs of ${requests} requests in ${seconds.toFixed(1)} s by ${jobs} threads: ${perMinute} requests a minute, no violation`)
+  const perMinute = (seconds: number): string => Math.round((runs * requests * 60) / seconds).toLocaleString('en')
+  say(`${runs} runs of ${requests} requests in ${took.seconds.toFixed(1)} s by ${jobs} threads: no violation`)
+  say(`${perMinute(took.seconds)} requests a minute; ${perMinute(took.cpu)} in a minute of one core's time`)
   const counts: Record<string, number> = {}
   for (const outcome of outcomes) for (const [what, count] of Object.entries(outcome.counts)) counts[what] = (counts[what] ?? 0) + count
   for (const [what, count] of Object.entries(counts).sort()) say(`  ${what}: ${count.toLocaleString('en')}`)

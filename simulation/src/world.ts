@@ -240,10 +240,10 @@ interface Decision {
 /** A trickle that is handled one by one, and a flood that is handled in large batches, find different defects. */
 function paceOf(random: Random): Pace {
   const kind = random.int(4)
-  if (kind === 0) return { group: 2, asking: 3, batch: 8 }
-  if (kind === 1) return { group: 12, asking: 6, batch: 32 }
-  if (kind === 2) return { group: 32, asking: 15, batch: 128 }
-  return { group: 64, asking: 30, batch: 512 }
+  if (kind === 0) return { group: 2, asking: 3, batch: 8, gathers: false }
+  if (kind === 1) return { group: 12, asking: 6, batch: 32, gathers: false }
+  if (kind === 2) return { group: 32, asking: 15, batch: 128, gathers: true }
+  return { group: 64, asking: 30, batch: 512, gathers: true }
 }
 
 /** Calm and stormy runs find different defects. */

@@ -44,7 +44,7 @@ export class Consumer {
       if (batch === undefined) break
       batches.push(batch)
       incarnation.busy.add(batch.place)
-      if (!spec.sequencer) break
+      if (!spec.sequencer && !world.pace.gathers) break
       from = places.findIndex(({ place }) => place === batch.place) + 1
     }
     if (batches.length === 0) return undefined

@@ -35,6 +35,8 @@ export interface Pace {
   readonly asking: number
   /** most messages of a partition that one transaction takes */
   readonly batch: number
+  /** whether one transaction takes from all partitions that have something */
+  readonly gathers: boolean
 }
 
 export interface WorldParts {
