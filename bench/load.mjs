@@ -2,7 +2,7 @@ import { asking } from './customers.mjs'
 import { openLoop } from './open-loop.mjs'
 import { cpuBetween, cpuOf } from './processes.mjs'
 
-const SETTLED_WITHIN_MS = 90_000
+const SETTLED_WITHIN_MS = 180_000
 
 /** A load on an installation, with the CPU that each part took meanwhile; `perRequest` in milliseconds. */
 export async function loadOn(installation, { customers, ...load }) {

@@ -9,72 +9,104 @@ import { measureSaturation } from './parts/saturation.mjs'
 import { measureStart } from './parts/start.mjs'
 import { countStatements } from './parts/statements.mjs'
 
-/** All that `options` asks for on one transport: `{ floor, weir }`, each with the parts by name, and `profiles` of the flame graph. */
+/**
+ * All that `options` asks for on one transport: `{ floor, weir }`, each with the parts by name, `profiles` for flame graphs, and `failures`,
+ * `{ part, message }`: a part that fails is no reason to throw away what others took minutes for.
+ */
 export async function measureTransport(kind, options, say) {
   const broker = kind === 'kafka' ? await startLocalKafka({ port: 0 }) : undefined
-  const has = (...parts) => parts.some((part) => options.parts.includes(part))
+  const run = new Run({ kind, broker, options, say })
   try {
-    const run = { kind, broker, options, has }
-    const floor = has('latency', 'saturation') ? await measureFloor({ ...run, say: (line) => say(`floor: ${line}`) }) : {}
-    const weir = { ...(await measureRunning({ ...run, say })), ...(await measureFresh({ ...run, say })) }
-    if (has('flame')) say(`profiling at ${options.flame.rate}/s for ${options.flame.seconds} s`)
-    const { customers } = options
-    const profiles = has('flame') ? await profileUnderLoad({ kind, broker, customers, ...options.flame }) : {}
-    return { floor, weir, profiles }
+    const floor = await run.floor()
+    const weir = { ...(await run.running()), ...(await run.fresh()) }
+    const profiles = await run.part('flame', () => run.profiles())
+    return { floor, weir, profiles: profiles ?? {}, failures: run.failures }
   } finally {
     await broker?.stop()
   }
 }
 
-async function measureFloor({ kind, broker, options, has, say }) {
-  return await withHome(async (home) => {
-    const floor = await startFloor({ kind, broker, home })
-    try {
-      const latency = has('latency') ? await measureLatency(floor, { ...options, say }) : undefined
-      const confirmSeconds = options.saturation.floorConfirmSeconds
-      const saturation = has('saturation') ? await measureSaturation(floor, { ...options, confirmSeconds, floor: true, say }) : undefined
-      return { latency, saturation }
-    } finally {
-      await floor.stop()
-    }
-  })
-}
+class Run {
+  failures = []
 
-/** What is measured on one installation, one after the other: idle when it is warm, overloaded last. */
-async function measureRunning({ kind, broker, options, has, say }) {
-  if (!has('latency', 'idle', 'saturation')) return {}
-  return await withHome(async (home) => {
-    const weir = await startWeir({ kind, broker, home })
-    try {
-      await importCustomers(weir, { from: 0, to: options.customers })
-      const latency = has('latency') ? await measureLatency(weir, { ...options, say }) : undefined
-      if (has('idle')) say(`idle for ${options.idle.seconds} s`)
-      const idle = has('idle') ? await measureIdle(weir, options.idle) : undefined
-      const { confirmSeconds } = options.saturation
-      const saturation = has('saturation') ? await measureSaturation(weir, { ...options, confirmSeconds, say }) : undefined
-      return { latency, idle, saturation }
-    } finally {
-      await weir.stop()
-    }
-  })
-}
-
-/** What needs an installation that nothing happened to. */
-async function measureFresh({ kind, broker, options, has, say }) {
-  const { customers } = options
-  if (has('statements')) say(`counting statements at ${options.statements.rate}/s`)
-  return {
-    start: has('start') ? await measureStart({ kind, broker, ...options.start, say }) : undefined,
-    statements: has('statements') ? await countStatements({ kind, broker, customers, ...options.statements }) : undefined,
-    growth: has('growth') ? await measureGrowth({ kind, broker, ...options.growth, say }) : undefined,
+  constructor({ kind, broker, options, say }) {
+    this.on = { kind, broker }
+    this.options = options
+    this.say = say
   }
-}
 
-async function withHome(work) {
-  const home = makeHome()
-  try {
-    return await work(home)
-  } finally {
-    removeHome(home)
+  has(...parts) {
+    return parts.some((part) => this.options.parts.includes(part))
+  }
+
+  async part(name, work) {
+    if (!this.has(name)) return undefined
+    try {
+      return await work()
+    } catch (error) {
+      this.say(`${name} failed: ${error.message}`)
+      this.failures.push({ part: name, message: error.message })
+      return undefined
+    }
+  }
+
+  async floor() {
+    const say = (line) => this.say(`floor: ${line}`)
+    return await this.#with(startFloor, ['latency', 'saturation'], async (floor) => {
+      const confirmSeconds = this.options.saturation.floorConfirmSeconds
+      return {
+        latency: await this.part('latency', () => measureLatency(floor, { ...this.options, say })),
+        saturation: await this.part('saturation', () => measureSaturation(floor, { ...this.options, confirmSeconds, floor: true, say })),
+      }
+    })
+  }
+
+  /** What is measured on one installation, one after the other: idle when it is warm, overloaded last. */
+  async running() {
+    const { options, say } = this
+    return await this.#with(startWeir, ['latency', 'idle', 'saturation'], async (weir) => {
+      await importCustomers(weir, { from: 0, to: options.customers })
+      const { confirmSeconds } = options.saturation
+      return {
+        latency: await this.part('latency', () => measureLatency(weir, { ...options, say })),
+        idle: await this.part('idle', () => measureIdle(weir, { ...options.idle, say })),
+        saturation: await this.part('saturation', () => measureSaturation(weir, { ...options, confirmSeconds, say })),
+      }
+    })
+  }
+
+  /** What needs an installation that nothing happened to. */
+  async fresh() {
+    const { on, say } = this
+    const { customers, start, statements, growth } = this.options
+    return {
+      start: await this.part('start', () => measureStart({ ...on, ...start, say })),
+      statements: await this.part('statements', () => countStatements({ ...on, customers, ...statements, say })),
+      growth: await this.part('growth', () => measureGrowth({ ...on, ...growth, say })),
+    }
+  }
+
+  async profiles() {
+    const { customers, flame } = this.options
+    return await profileUnderLoad({ ...this.on, customers, ...flame, say: this.say })
+  }
+
+  async #with(start, parts, work) {
+    if (!this.has(...parts)) return {}
+    const home = makeHome()
+    try {
+      const installation = await start({ ...this.on, home })
+      try {
+        return await work(installation)
+      } finally {
+        await installation.stop()
+      }
+    } catch (error) {
+      this.say(`${parts.join(', ')} failed: ${error.message}`)
+      this.failures.push({ part: parts.join(', '), message: error.message })
+      return {}
+    } finally {
+      removeHome(home)
+    }
   }
 }

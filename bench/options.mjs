@@ -26,6 +26,7 @@ const kinds = { postgres: ['postgres-log'], kafka: ['kafka'], both: ['postgres-l
 const full = {
   rates: [100, 500, 1_000],
   seconds: 15,
+  warmUp: { rate: 200, seconds: 10 },
   warmUpSeconds: 3,
   customers: 200,
   saturation: { probeSeconds: 10, confirmSeconds: 120, floorConfirmSeconds: 20, from: 300, most: 8_000, precision: 0.08 },
@@ -40,6 +41,7 @@ const quick = {
   ...full,
   rates: [100],
   seconds: 5,
+  warmUp: { rate: 50, seconds: 2 },
   warmUpSeconds: 2,
   saturation: { probeSeconds: 4, confirmSeconds: 8, floorConfirmSeconds: 8, from: 100, most: 4_000, precision: 0.25 },
   start: { times: 1 },

@@ -1,3 +1,4 @@
+import { nameOf } from './names.mjs'
 import { tablesOf } from './tables.mjs'
 
 /** The table after which the charts of a part stand. */
@@ -16,7 +17,7 @@ export function pageOf(figures, { charts, folder }) {
   return `${[introduction(figures), ...sections, closing(figures)].join('\n\n')}\n`
 }
 
-function introduction({ at, machine, settings, tookSeconds, invalid, doubtful }) {
+function introduction({ at, machine, settings, tookSeconds, invalid, failures, doubtful }) {
   const { versions } = machine
   const kafka = versions.kafka === undefined ? '' : `, Kafka ${versions.kafka} on Java ${versions.java}`
   return [
@@ -31,6 +32,7 @@ function introduction({ at, machine, settings, tookSeconds, invalid, doubtful })
     ].join('\n'),
     ...(settings.quick ? ['**Short measurements (`--quick`): they show that the benchmark works, not how fast Weir is.**'] : []),
     ...invalid.map((reason) => `**This run is invalid.** ${reason}.`),
+    ...failures.map(({ kind, part, message }) => `**Not measured.** ${nameOf(kind)}, ${part}: ${message.split('\n', 1)[0]}`),
     ...(doubtful === undefined ? [] : [`**${doubtful}.** Figures of a quiet machine are better.`]),
   ].join('\n\n')
 }

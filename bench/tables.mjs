@@ -17,12 +17,11 @@ const goals = (transports) => ({
   rows: goalsOf(transports).map(({ what, kind, wanted, reached, met }) => [what, nameOf(kind), wanted, reached, met ? 'yes' : 'no']),
 })
 
-const answersOf = (load) =>
-  Object.keys(load.answers).join() === '200 approve'
-    ? 'all approved'
-    : Object.entries(load.answers)
-        .map(([answer, count]) => `${count} × ${answer}`)
-        .join(', ')
+function answersOf({ answers, gaveUp }) {
+  const counts = Object.entries(answers).map(([answer, count]) => `${count} × ${answer}`)
+  const said = Object.keys(answers).join() === '200 approve' ? 'all approved' : counts.join(', ')
+  return gaveUp ? `did not hold: requests piled up; of those sent, ${said}` : said
+}
 
 const latencyRow = (name, load) => [
   name,

@@ -9,7 +9,8 @@ import { loadOn } from '../load.mjs'
 const LOOKS_EVERY = 500
 
 /** What the services do under load: `{ name: .cpuprofile }`, one of the process of all, or one of each service. */
-export async function profileUnderLoad({ kind, broker, customers, rate, seconds }) {
+export async function profileUnderLoad({ kind, broker, customers, rate, seconds, say }) {
+  say(`profiling at ${rate}/s for ${seconds} s`)
   const home = makeHome()
   try {
     const weir = await startWeir({ kind, broker, home, env: { NODE_OPTIONS: '--inspect=127.0.0.1:0' } })

@@ -2,7 +2,8 @@ import { setTimeout as pass } from 'node:timers/promises'
 import { cpuBetween, cpuOf, memoryOf } from '../processes.mjs'
 
 /** CPU and memory of an installation that nobody asks anything, in cores and MB, by part. */
-export async function measureIdle(installation, { settleSeconds, seconds }) {
+export async function measureIdle(installation, { settleSeconds, seconds, say }) {
+  say(`idle for ${seconds} s`)
   await pass(settleSeconds * 1_000)
   const components = installation.components()
   const [before, began] = [cpuOf(components), performance.now()]

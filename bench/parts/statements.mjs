@@ -9,7 +9,8 @@ const NAMED = 20
  * SQL statements of a request and the server's time for them, by whose they are. Counted by PostgreSQL itself, which has to be told
  * so before it starts, and in a run of its own, because counting costs.
  */
-export async function countStatements({ kind, broker, customers, rate, seconds }) {
+export async function countStatements({ kind, broker, customers, rate, seconds, say }) {
+  say(`counting statements at ${rate}/s`)
   const home = makeHome()
   try {
     const first = await startWeir({ kind, broker, home })
