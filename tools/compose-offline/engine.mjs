@@ -21,11 +21,11 @@ export async function startEngine({ home, log, logs }) {
   const output = openSync(log, 'w')
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
   // A process group of its own: Ctrl-C at a terminal is for us, the containers are stopped in order.
+  const compose = composeCommand()
+  const env = environment({ home, socket })
   const child = spawn('unshare', [...namespaces, script, home], { stdio: ['pipe', output, output], detached: true })
   const ended = new Promise((done) => child.once('exit', done))
-  const env = environment({ home, socket })
   const docker = (words, options) => run(['docker', ...words], { env, logs, ...options })
-  const compose = composeCommand()
 
   const stop = async () => {
     child.stdin.end()
@@ -44,6 +44,7 @@ export async function startEngine({ home, log, logs }) {
     throw error
   }
   return {
+    env,
     docker,
     /** A command of this machine as it is, in its own network. */
     outside: (words, options) => run(words, { logs, cwd: root, ...options }),

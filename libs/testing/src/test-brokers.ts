@@ -7,23 +7,25 @@ export type TestBrokers =
 
 /**
  * A Kafka to test against, the first of: the brokers of WEIR_TEST_BROKERS; a container, where a Docker engine answers
- * and has or can pull the image; the local KRaft broker of `tools/kafka.mjs`. Else the reason to report as skipped,
- * which is an error where WEIR_REQUIRE lists `kafka`. Use topics of a prefix of your own: brokers may be shared.
+ * and has or can pull the image; the local KRaft broker of `tools/kafka.mjs`, unless WEIR_TEST_BROKERS is `container`.
+ * Else the reason to report as skipped, which is an error where WEIR_REQUIRE lists `kafka`. Use topics of a prefix of
+ * your own: brokers may be shared.
  */
 export async function testBrokers(): Promise<TestBrokers> {
-  const given = process.env['WEIR_TEST_BROKERS']
-  if (given !== undefined && given !== '') {
+  const given = process.env['WEIR_TEST_BROKERS'] ?? ''
+  if (given !== '' && given !== 'container') {
     return { brokers: given.split(',').map((broker) => broker.trim()), source: 'WEIR_TEST_BROKERS', stop: () => Promise.resolve() }
   }
   const reasons: string[] = []
-  for (const start of [startContainer, () => startLocal({ secured: false })]) {
+  const starts = given === 'container' ? [startContainer] : [startContainer, () => startLocal({ secured: false })]
+  for (const start of starts) {
     try {
       return await start()
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error))
     }
   }
-  return skip(`WEIR_TEST_BROKERS is not set; ${reasons.join('; ')}`)
+  return skip(`${given === '' ? 'WEIR_TEST_BROKERS is not set; ' : ''}${reasons.join('; ')}`)
 }
 
 export type SecuredTestBrokers =

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '@weir/persistence'
 import { Client } from 'pg'
+import { startPostgresContainer } from './postgres-container.js'
 
 /** One server for all test processes of this checkout and user. */
 const key = createHash('sha256')
@@ -17,20 +18,43 @@ const address = join(base, 'server.url')
 const starting = join(base, 'starting')
 
 /**
- * URL of the superuser. The first caller starts the server; it ends by itself, with its data, a second after the last
+ * URL of the superuser of the server that WEIR_TEST_POSTGRES says: an address; `container` for one per process that asks;
+ * else the embedded one, which the first caller starts and which ends by itself, with its data, a second after the last
  * process that asked for it.
  */
 export async function testServer(): Promise<string> {
+  const wanted = process.env['WEIR_TEST_POSTGRES'] ?? ''
+  if (wanted === 'container') return await containerOfThisProcess()
+  return wanted === '' ? await embeddedServer() : wanted
+}
+
+/** Known by a file, because Jest gives every spec file modules of its own. */
+async function containerOfThisProcess(): Promise<string> {
+  mkdirSync(base, { recursive: true, mode: 0o755 })
+  const file = join(base, `container-${process.pid}.url`)
+  for (const name of readdirSync(base)) {
+    const owner = /^container-(\d+)\.url$/.exec(name)?.[1]
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(base, name), { force: true })
+  }
+  // A former process of this id may have left one: then its server is gone.
+  const running = await runningServer(file)
+  if (running !== undefined) return running
+  const url = await startPostgresContainer()
+  writeFileSync(file, url, { mode: 0o600 })
+  return url
+}
+
+async function embeddedServer(): Promise<string> {
   mkdirSync(leases, { recursive: true, mode: 0o755 })
   for (const folder of [base, leases]) chmodSync(folder, 0o755)
   writeFileSync(join(leases, String(process.pid)), '')
   const deadline = Date.now() + 90_000
   for (;;) {
-    const url = await runningServer()
+    const url = await runningServer(address)
     if (url !== undefined) return url
     if (claimStart()) {
       try {
-        return (await runningServer()) ?? (await startServer())
+        return (await runningServer(address)) ?? (await startServer())
       } finally {
         rmSync(starting, { force: true })
       }
@@ -54,9 +78,9 @@ async function startServer(): Promise<string> {
   return server.adminUrl
 }
 
-async function runningServer(): Promise<string | undefined> {
-  if (!existsSync(address)) return undefined
-  const url = readFileSync(address, 'utf8')
+async function runningServer(file: string): Promise<string | undefined> {
+  if (!existsSync(file)) return undefined
+  const url = readFileSync(file, 'utf8')
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => undefined)
   try {
