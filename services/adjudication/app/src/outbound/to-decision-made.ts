@@ -111,6 +111,11 @@ type Stated<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> }
 
 function stated<T extends object>(fields: T): Stated<T> {
   const stated: Stated<T> = {}
-  for (const name in fields) if (fields[name] !== undefined) stated[name] = fields[name]
+  for (const name in fields) {
+    const value = fields[name]
+    if (isStated(value)) stated[name] = value
+  }
   return stated
 }
+
+const isStated = <T>(value: T): value is Exclude<T, undefined> => value !== undefined

@@ -84,6 +84,11 @@ type Stated<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> }
 /** Leaves out what is undefined: an unknown fact is absent. */
 function stated<T extends object>(fields: T): Stated<T> {
   const stated: { -readonly [Name in keyof T]?: Exclude<T[Name], undefined> } = {}
-  for (const name in fields) if (fields[name] !== undefined) stated[name] = fields[name]
+  for (const name in fields) {
+    const value = fields[name]
+    if (isStated(value)) stated[name] = value
+  }
   return stated
 }
+
+const isStated = <T>(value: T): value is Exclude<T, undefined> => value !== undefined
