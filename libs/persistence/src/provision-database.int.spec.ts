@@ -31,6 +31,19 @@ describe('provisioned database', () => {
     await expect(at.database.query('create table mine (x int)')).rejects.toMatchObject({ code: '42501' })
   })
 
+  it('looks rows up by their key also under plans that were made when the table was empty', async () => {
+    const join = 'select word from unnest($1::bigint[]) as w (id) join secret using (id)'
+    const ids = Array.from({ length: 50 }, (_, n) => n)
+    await at.database.inTransaction(async (tx) => {
+      // After five times the server keeps a plan for all values.
+      for (let n = 0; n < 6; n++) await tx.query(join, [ids])
+      await tx.query("insert into secret (word) select 'word' from generate_series(1, 5000)")
+      const [prepared] = await tx.query<{ name: string }>('select name from pg_prepared_statements where statement = $1', [join])
+      const plan = await tx.query<Record<string, string>>(`explain execute ${prepared?.name}('{${ids.join()}}')`)
+      expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Nested Loop[^]*Index Scan using secret_pkey/)
+    })
+  })
+
   it('shows no service the tables of another', async () => {
     const ledger = await openDatabase({ url: at.schemas['ledger']?.url ?? '', name: 'ledger' })
     try {

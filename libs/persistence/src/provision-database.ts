@@ -84,6 +84,9 @@ async function ensureSchema(client: Client, target: { readonly schema: string; r
   await client.query(`create schema if not exists ${schema} authorization ${owner}`)
   await client.query(`alter role ${user} in database ${database} set search_path = ${schema}`)
   await client.query(`alter role ${owner} in database ${database} set search_path = ${schema}`)
+  // A statement is planned once per connection. In the first minute of a database that is while its tables are empty, where
+  // reading a whole table looks cheap, and the plan would stay as the table grows. No statement of a service wants that.
+  await client.query(`alter role ${user} in database ${database} set enable_seqscan = off`)
   await client.query(`grant usage on schema ${schema} to ${user}`)
   await client.query(
     `alter default privileges for role ${owner} in schema ${schema} grant select, insert, update, delete on tables to ${user}`,
