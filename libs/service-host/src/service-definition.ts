@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client'
 import type { EntitySchema, MigrationInterface } from 'typeorm'
 import type { z } from 'zod'
 import type { Parking } from './parking.js'
+import type { ServiceLoad } from './service-load.js'
 
 /** What the host gives to a service's composition root. */
 export interface ServiceDeps<Config> {
@@ -17,6 +18,7 @@ export interface ServiceDeps<Config> {
   readonly metrics: Registry
   /** what this service itself could not handle */
   readonly parking: Parking
+  readonly load: ServiceLoad
   /** how to reach other services over HTTP: the gateway all, to forward what is theirs; another service those that it `reads` */
   readonly internal?: InternalAccess
 }

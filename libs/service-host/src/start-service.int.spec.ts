@@ -214,9 +214,7 @@ describe('a hosted service', () => {
 
     const park = `insert into parked (topic, partition, "offset", headers, error) values ('weir.customers', 0, 7, '{}', 'has no id')`
     await at.database.query(park)
-    await at.database.query(
-      `insert into outbox_waiting (seq, refusal) values (1, 'too large')`,
-    )
+    await at.database.query(`insert into outbox_waiting (seq, refusal) values (1, 'too large')`)
     expect(await shown()).toMatch(/^weir_parked_messages 1$/m)
     expect(await shown()).toMatch(/^weir_outbox_refused_events 1$/m)
     await until(async () => /^weir_event_loop_delay_seconds_count [1-9]/m.test(await shown()), { describe: 'the loop was measured' })

@@ -14,8 +14,11 @@ import { internalOnly, operationsRoutes } from './operations.js'
 import { parkingOf } from './parking.js'
 import { ProblemFilter, sendProblem } from './problem-filter.js'
 import { problemOf } from './problem-of.js'
+import { measureLoad } from './service-load.js'
 import { parseServiceConfig, type Environment } from './service-config.js'
 import type { InternalAccess, ServiceDefinition, ServiceDeps } from './service-definition.js'
+import type { ServiceTracing } from './service-tracing.js'
+import { openTracing } from './tracing.js'
 
 export interface StartOptions {
   readonly definition: ServiceDefinition
@@ -67,10 +70,22 @@ export async function startService(options: StartOptions): Promise<ServiceHandle
     }
   }
   try {
-    const runtime = (options.createRuntime ?? createMessageRuntime)({ definition, transport: options.transport, database, logger, metrics })
+    const tracing = await openTracing({ service: definition.name, env: options.env, metrics })
+    if (tracing !== undefined) closing.push(() => tracing.close())
+    const { transport, internal } = options
+    const runtime = (options.createRuntime ?? createMessageRuntime)({
+      definition,
+      transport,
+      database,
+      logger,
+      metrics,
+      tracing: tracing?.messages,
+    })
+    const { load, stop: stopMeasuring } = measureLoad({ runtime, database, metrics })
+    closing.push(() => Promise.resolve(stopMeasuring()))
     const parking = parkingOf({ runtime, database, logger })
-    const deps = { config, database, unitOfWork: runtime.unitOfWork, logger, metrics, parking, internal: options.internal }
-    const url = await startParts({ options, database, runtime, deps, closing })
+    const deps = { config, database, unitOfWork: runtime.unitOfWork, logger, metrics, parking, load, internal }
+    const url = await startParts({ options, database, runtime, deps, closing, tracing })
     let stopped: Promise<void> | undefined
     return { name: definition.name, url, metrics, stop: () => (stopped ??= stop()) }
   } catch (error) {
@@ -84,6 +99,7 @@ interface Parts {
   readonly database: Database
   readonly runtime: MessageRuntime
   readonly deps: ServiceDeps<unknown>
+  readonly tracing: ServiceTracing | undefined
   /** in order of start; stopped in reverse */
   readonly closing: (() => Promise<void>)[]
 }
@@ -130,6 +146,7 @@ function useMiddleware(app: NestExpressApplication, parts: Parts & { serving(): 
   const { options, database, runtime } = parts
   const { definition, transport, metrics, internal } = options
   app.disable('x-powered-by')
+  if (parts.tracing !== undefined) app.use(parts.tracing.http)
   const { parking } = parts.deps
   app.use(operationsRoutes({ database, transport, runtime, metrics, parking, serving: parts.serving }, internal.token))
   if (definition.name !== 'gateway') app.use(internalOnly(internal.token))

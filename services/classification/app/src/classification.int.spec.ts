@@ -40,7 +40,8 @@ beforeAll(async () => {
   db = await testDatabase({ service: 'classification', migrations: classificationService.migrations })
   const config = classificationService.config.parse({})
   const parking = { list: () => Promise.resolve([]), redrive: () => Promise.resolve(0) }
-  const deps = { config, database: db.database, unitOfWork, logger: pino({ level: 'silent' }), metrics: new Registry(), parking }
+  const load = { outboxDepth: () => 0, outboxAgeMs: () => 0, lag: () => Promise.resolve([]), eventLoopDelayMs: () => 0 }
+  const deps = { config, database: db.database, unitOfWork, logger: pino({ level: 'silent' }), metrics: new Registry(), parking, load }
   app = await NestFactory.createApplicationContext(classificationModule(deps), { logger: false })
 })
 
