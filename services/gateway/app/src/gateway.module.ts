@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common'
 import type { ServiceDeps } from '@weir/service-host'
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { LoadSignal, RoomLimits } from '@weir/gateway-core'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { GatewayConfig } from './config.js'
 import { ApiKeys } from './inbound/api-keys.js'
 import { CustomerEventsController, LEARN_CUSTOMERS } from './inbound/customer-events.controller.js'
 import { ANSWER_REQUESTS, DecisionEventsController } from './inbound/decision-events.controller.js'
 import { forwardToOwners } from './inbound/forward.js'
 import { INTAKE, IntakeController } from './inbound/intake.controller.js'
+import { LOAD_WATCH, LoadWatch } from './inbound/load-watch.js'
 import { PAGES, PagesController } from './inbound/pages.controller.js'
 import { PARKED, ParkedController } from './inbound/parked.controller.js'
 import { ProvisioningRequestsController, REQUEST_DESK } from './inbound/provisioning-requests.controller.js'
@@ -17,6 +19,7 @@ import { ParkedMessages } from './outbound/parked-messages.js'
 import { readCatalog } from './outbound/read-catalog.js'
 import { PinnedReceiptChecker } from './outbound/receipt-checker.js'
 import { AnswerReader } from './store/answer-reader.js'
+import { KnownCommands } from './store/known-commands.js'
 import { PostgresAnswerStore } from './store/answer-store.js'
 import { PostgresRequestStore } from './store/request-store.js'
 import { PostgresTenantStore } from './store/tenant-store.js'
@@ -25,11 +28,13 @@ import { AcceptRequests } from './use-cases/accept-requests.js'
 import { AnswerRequests } from './use-cases/answer-requests.js'
 import { AnswerWaiters } from './use-cases/answer-waiters.js'
 import { DecideRequest } from './use-cases/decide-request.js'
+import { GateLoad } from './use-cases/gate-load.js'
 import { LearnCustomers } from './use-cases/learn-customers.js'
+import { OpenRequests } from './use-cases/open-requests.js'
 import { TakeSourceBody } from './use-cases/take-source-body.js'
 
 function useCases(deps: ServiceDeps<GatewayConfig>) {
-  const { config, logger, metrics } = deps
+  const { config, logger, metrics, database } = deps
   const stores = { requests: new PostgresRequestStore(), tenants: new PostgresTenantStore() }
   const unread = new UnreadEventStore()
   const events = new Counter({
@@ -39,8 +44,14 @@ function useCases(deps: ServiceDeps<GatewayConfig>) {
     registers: [metrics],
   })
   const waiters = new AnswerWaiters()
-  const requests = new AcceptRequests(stores, randomUUID)
+  const reader = new AnswerReader(database)
+  const now = () => performance.now()
+  const open = new OpenRequests((ids) => reader.answeredAmong(ids), now)
+  const requests = new AcceptRequests(stores, randomUUID, (id, caller) => open.accepted(id, caller ?? 'weir.intake'))
   return {
+    reader,
+    open,
+    load: new GateLoad({ load: deps.load, open, limits: limitsOf(config), now }),
     unread,
     waiters,
     requests,
@@ -48,7 +59,12 @@ function useCases(deps: ServiceDeps<GatewayConfig>) {
     answers: new AnswerRequests({
       answers: new PostgresAnswerStore(),
       receipts: new PinnedReceiptChecker(config.WEIR_GATEWAY_LEDGER_VKEY),
-      listener: waiters,
+      listener: {
+        answered: (one) => {
+          open.answered(one)
+          waiters.answered(one)
+        },
+      },
       count: countAnswers(metrics),
       refusedReceipt: ({ requestId, revision }, why) =>
         logger.error({ requestId, revision, why }, 'a receipt was refused; the decision stays inside'),
@@ -60,6 +76,42 @@ function useCases(deps: ServiceDeps<GatewayConfig>) {
       count: (platform, result) => events.inc({ platform, result }),
     }),
   }
+}
+
+const limitsOf = (config: GatewayConfig): RoomLimits => ({
+  wait: {
+    'outbox-depth': config.WEIR_GATEWAY_WAIT_OUTBOX,
+    'outbox-age': config.WEIR_GATEWAY_WAIT_OUTBOX_AGE_MS,
+    lag: config.WEIR_GATEWAY_WAIT_LAG,
+    'event-loop': config.WEIR_GATEWAY_WAIT_LOOP_DELAY_MS,
+    'open-requests': config.WEIR_GATEWAY_WAIT_OPEN,
+  },
+  take: {
+    'outbox-depth': config.WEIR_GATEWAY_MAX_OUTBOX,
+    'outbox-age': config.WEIR_GATEWAY_MAX_OUTBOX_AGE_MS,
+    lag: config.WEIR_GATEWAY_MAX_LAG,
+    'event-loop': config.WEIR_GATEWAY_MAX_LOOP_DELAY_MS,
+    'open-requests': config.WEIR_GATEWAY_MAX_OPEN,
+  },
+})
+
+function countShed(metrics: Registry, open: OpenRequests) {
+  const registers = [metrics]
+  new Gauge({
+    name: 'weir_open_requests',
+    help: 'requests that this process accepted and that are not answered',
+    registers,
+    collect() {
+      this.set(open.count())
+    },
+  })
+  const shed = new Counter({
+    name: 'weir_shed_total',
+    help: 'requests that were not kept waiting, or refused, for want of room',
+    labelNames: ['how', 'signal'],
+    registers,
+  })
+  return (how: string, signal: LoadSignal): void => shed.inc({ how, signal })
 }
 
 function countAnswers(metrics: Registry) {
@@ -84,16 +136,17 @@ function countAnswers(metrics: Registry) {
 
 /** The gateway's composition root. */
 export function gatewayModule(deps: ServiceDeps<GatewayConfig>): DynamicModule {
-  const { config, unitOfWork, database } = deps
+  const { config, unitOfWork, database, metrics } = deps
   const cases = useCases(deps)
   const keys = new ApiKeys(config.WEIR_GATEWAY_KEYS_FILE)
   const desk = new RequestDesk({
     keys,
     decide: new DecideRequest(unitOfWork, cases.requests),
-    answers: new AnswerReader(database),
+    answers: cases.reader,
     waiters: cases.waiters,
-    outboxDepth: () => unitOfWork.outboxDepth(),
-    maxOutbox: config.WEIR_GATEWAY_MAX_OUTBOX,
+    load: cases.load,
+    known: new KnownCommands(database),
+    shed: countShed(metrics, cases.open),
   })
   return {
     module: moduleWith((consumer) => {
@@ -110,6 +163,7 @@ export function gatewayModule(deps: ServiceDeps<GatewayConfig>): DynamicModule {
       IntakeController,
     ],
     providers: [
+      { provide: LOAD_WATCH, useValue: new LoadWatch(cases.load, deps.logger) },
       { provide: REQUEST_DESK, useValue: desk },
       { provide: PARKED, useValue: { keys, messages: new ParkedMessages(deps.parking, deps.internal), logger: deps.logger } },
       { provide: SOURCES, useValue: { unitOfWork, take: cases.take } },

@@ -17,4 +17,14 @@ export type {
 } from './canonical-request.js'
 export { epochOf, instant, instantText } from './instant.js'
 export { mergeStep, type MergedStep } from './merge-step.js'
+export {
+  roomFor,
+  type Admission,
+  type Load,
+  type LoadFacts,
+  type LoadSignal,
+  type Raised,
+  type RefusalCode,
+  type RoomLimits,
+} from './room.js'
 export { validateAgainstClock, type FieldProblem } from './validate-against-clock.js'

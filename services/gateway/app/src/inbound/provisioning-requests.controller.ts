@@ -3,8 +3,8 @@ import { submittedRequest } from '@weir/contracts'
 import { parseBody, ProblemError, requireIdempotencyKey } from '@weir/service-host'
 import type { Request, Response } from 'express'
 import type { RequestView } from '../store/answer-reader.js'
-import type { Taken } from '../use-cases/decide-request.js'
-import type { RequestDesk } from './request-desk.js'
+import { commandKey, type Taken } from '../use-cases/decide-request.js'
+import type { RequestDesk, Room } from './request-desk.js'
 import { parseJson, readBody } from './read-body.js'
 
 export const REQUEST_DESK = Symbol('request desk')
@@ -19,15 +19,15 @@ export class ProvisioningRequestsController {
 
   @Post('provisioning-requests\\:decide')
   async decide(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const taken = await this.take(request, response)
-    const view = await this.desk.waitForAnswer(taken, waitOf(request.headers['prefer']))
+    const { taken, room } = await this.take(request, response)
+    const view = await this.desk.waitForAnswer(taken, { room, timeoutMs: waitOf(request.headers['prefer']) })
     if (view === undefined) accepted(response, taken.id)
     else response.status(200).json(view.answer)
   }
 
   @Post('provisioning-requests\\:submit')
   async submit(@Req() request: Request, @Res() response: Response): Promise<void> {
-    accepted(response, (await this.take(request, response)).id)
+    accepted(response, (await this.take(request, response)).taken.id)
   }
 
   @Get('provisioning-requests/:id')
@@ -48,13 +48,15 @@ export class ProvisioningRequestsController {
     response.type('application/json').send(Buffer.from((await this.answered(id, key)).entry, 'utf8'))
   }
 
-  private async take(request: Request, response: Response): Promise<Taken> {
+  private async take(request: Request, response: Response): Promise<{ readonly taken: Taken; readonly room: Room }> {
     const caller = this.desk.keys.require(request.headers.authorization, 'requests:decide')
-    this.desk.refuseWhenFull()
+    const named = request.headers['idempotency-key']
+    const room = await this.desk.admit(caller.name, typeof named === 'string' ? commandKey(caller.name, named) : undefined)
     const json = parseJson(await readBody(request, response))
     const idempotencyKey = requireIdempotencyKey(request.headers)
     const submitted = parseBody(submittedRequest, json)
-    return this.desk.decide.take({ request: submitted, caller: caller.name, idempotencyKey, traceparent: traceparentOf(request) })
+    const command = { request: submitted, caller: caller.name, idempotencyKey, traceparent: traceparentOf(request) }
+    return { taken: await this.desk.decide.take(command), room }
   }
 
   private async view(id: string, key: string | undefined): Promise<RequestView> {

@@ -1,17 +1,27 @@
+import type { Admission, LoadSignal, RefusalCode } from '@weir/gateway-core'
 import { ProblemError } from '@weir/service-host'
 import type { ApiKeys } from './api-keys.js'
 import type { AnswerReader } from '../store/answer-reader.js'
 import type { AnsweredRevision } from '../use-cases/answer-requests.js'
 import type { AnswerWaiters } from '../use-cases/answer-waiters.js'
 import type { DecideRequest, Taken } from '../use-cases/decide-request.js'
+import type { GateLoad } from '../use-cases/gate-load.js'
+import type { KnownCommands } from '../store/known-commands.js'
 
 interface DeskParts {
   readonly keys: ApiKeys
   readonly decide: DecideRequest
   readonly answers: AnswerReader
   readonly waiters: AnswerWaiters
-  outboxDepth(): number
-  readonly maxOutbox: number
+  readonly load: GateLoad
+  readonly known: KnownCommands
+  /** one per request that was not kept waiting, or not taken, for want of room */
+  shed(how: 'not-waited' | 'refused', signal: LoadSignal): void
+}
+
+/** Whether who asks may be kept waiting for the answer. */
+export interface Room {
+  readonly admission: Exclude<Admission, { readonly kind: 'refuse' }>
 }
 
 /** What the HTTP side of the gateway shares: who calls, whether there is room, and waiting for an answer. */
@@ -26,22 +36,24 @@ export class RequestDesk {
     this.answers = parts.answers
   }
 
-  /** Work is accepted while the broker is away, up to the stated depth; then 503. */
-  refuseWhenFull(): void {
-    if (this.parts.outboxDepth() < this.parts.maxOutbox) return
-    throw new ProblemError({
-      status: 503,
-      code: 'outbox-full',
-      title: 'Too many events wait for the broker.',
-      detail: 'Nothing was accepted. Send the same request again later.',
-      headers: { 'retry-after': '5' },
-    })
+  /**
+   * Before the body is read: 429 or 503 where there is no room for one more. `commandKey`: where the caller named one; what was taken
+   * under it before is served whatever the load.
+   */
+  async admit(caller: string, commandKey: string | undefined): Promise<Room> {
+    const admission = this.parts.load.roomFor(caller)
+    if (admission.kind !== 'refuse') return { admission }
+    const { signal } = admission
+    if (commandKey !== undefined && (await this.parts.known.has(commandKey))) return { admission: { kind: 'admit-without-wait', signal } }
+    this.parts.shed('refused', signal)
+    throw refused(admission)
   }
 
-  /** The answer to this ask or a newer one; undefined once `timeoutMs` have passed without one. */
-  waitForAnswer({ id, ask, isNew }: Taken, timeoutMs: number): Promise<AnsweredView | undefined> {
-    return this.parts.waiters.wait(id, {
-      timeoutMs,
+  /** The answer to this ask or a newer one; undefined once `timeoutMs` have passed without one, or at once where nobody may wait. */
+  waitForAnswer({ id, ask, isNew }: Taken, { room, timeoutMs }: { readonly room: Room; readonly timeoutMs: number }) {
+    if (room.admission.kind === 'admit-without-wait' && timeoutMs > 0) this.parts.shed('not-waited', room.admission.signal)
+    return this.parts.waiters.wait<AnsweredView>(id, {
+      timeoutMs: room.admission.kind === 'admit' ? timeoutMs : 0,
       lookFirst: !isNew,
       fits: (answered) => (ask !== undefined && answered.ask >= ask ? { state: 'answered', ...answered } : undefined),
       look: async () => {
@@ -51,5 +63,23 @@ export class RequestDesk {
     })
   }
 }
+
+const titles: Readonly<Record<RefusalCode, string>> = {
+  'outbox-full': 'Too many events wait for the broker.',
+  'outbox-stalled': 'Events have been waiting for the broker for too long.',
+  'answers-behind': 'Too many decisions wait to be let out.',
+  overloaded: 'The gateway has more to do than it can.',
+  'too-many-open': 'Too many requests wait for their answer.',
+  'caller-over-share': 'Too many requests of this caller wait for their answer.',
+}
+
+const refused = ({ status, code, retryAfterSeconds }: Extract<Admission, { readonly kind: 'refuse' }>): ProblemError =>
+  new ProblemError({
+    status,
+    code,
+    title: titles[code],
+    detail: 'Nothing was accepted. Send the same request again, under the same idempotency key, after the time that Retry-After names.',
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  })
 
 type AnsweredView = { readonly state: 'answered' } & AnsweredRevision

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Controller, Inject, Param, Post, Query, Req, Res } from '@nestjs/common'
-import { admissionReview, isPlatform, PLATFORMS, type Platform } from '@weir/gateway-core'
+import { admissionReview, isPlatform, PLATFORMS } from '@weir/gateway-core'
 import type { UnitOfWorkRunner } from '@weir/messaging'
 import { ProblemError, runIdempotent } from '@weir/service-host'
 import type { Request, Response } from 'express'
-import type { RequestDesk } from './request-desk.js'
-import type { EventResult, TakeSourceBody } from '../use-cases/take-source-body.js'
+import type { RequestDesk, Room } from './request-desk.js'
+import type { EventResult, SourceBody, TakeSourceBody } from '../use-cases/take-source-body.js'
 import { structuredFromBinary } from './binary-cloudevent.js'
 import { REQUEST_DESK, traceparentOf } from './provisioning-requests.controller.js'
 import { parseJson, readBody } from './read-body.js'
@@ -36,26 +36,24 @@ export class SourcesController {
   ): Promise<void> {
     const caller = this.desk.keys.require(request.headers.authorization, 'sources:write')
     if (!isPlatform(platform)) throw unknownPlatform(platform)
-    this.desk.refuseWhenFull()
+    const commandKey = commandKeyOf(request, caller.name)
+    const room = await this.desk.admit(caller.name, commandKey)
     const bytes = await readBody(request, response)
     const json = parseJson(bytes)
     const body = platform === 'cloudevents' ? structuredFromBinary(request.headers, json) : json
-    const results = await this.take({ platform, body, text: bytes.toString('utf8') }, { request, caller: caller.name })
-    if (answer === 'admission' && platform === 'kubernetes-admission') response.json(await this.admission(body, results))
+    const source = { platform, body, text: bytes.toString('utf8'), traceparent: traceparentOf(request), caller: caller.name }
+    const results = await this.take(source, commandKey)
+    if (answer === 'admission' && platform === 'kubernetes-admission') response.json(await this.admission(body, { results, room }))
     else response.status(200).json({ results })
   }
 
-  private take(
-    source: { readonly platform: Platform; readonly body: unknown; readonly text: string },
-    from: { readonly request: Request; readonly caller: string },
-  ): Promise<readonly EventResult[]> {
+  private take(source: SourceBody, key: string | undefined): Promise<readonly EventResult[]> {
     return this.sources.unitOfWork.run('take-source-body', async (unit) => {
-      const work = () => this.sources.take.take(unit, { ...source, traceparent: traceparentOf(from.request) })
-      const key = from.request.headers['idempotency-key']
-      if (typeof key !== 'string' || key === '') return work()
+      const work = () => this.sources.take.take(unit, source)
+      if (key === undefined) return work()
       const command = {
         unit,
-        key: `${from.caller}\nsources\n${key}`,
+        key,
         // Not of canonical JSON: a foreign body may hold texts and numbers that have no canonical form.
         fingerprint: { platform: source.platform, body: createHash('sha256').update(JSON.stringify(source.body)).digest('hex') },
       }
@@ -64,7 +62,10 @@ export class SourcesController {
     })
   }
 
-  private async admission(review: unknown, results: readonly EventResult[]): Promise<unknown> {
+  private async admission(
+    review: unknown,
+    { results, room }: { readonly results: readonly EventResult[]; readonly room: Room },
+  ): Promise<unknown> {
     const [first] = results
     const id = first?.requests[0]?.id
     if (first?.result === 'ignored') {
@@ -79,7 +80,7 @@ export class SourcesController {
         reasons: [{ code: 'unreadable', sentence: first?.reason ?? 'not readable' }],
       })
     }
-    const view = await this.desk.waitForAnswer({ id, isNew: false }, ADMISSION_WAIT_MS)
+    const view = await this.desk.waitForAnswer({ id, isNew: false }, { room, timeoutMs: ADMISSION_WAIT_MS })
     if (view === undefined) {
       return admissionReview(review, {
         outcome: 'hold',
@@ -88,6 +89,11 @@ export class SourcesController {
     }
     return admissionReview(review, { outcome: view.answer.outcome, reasons: view.answer.reasons, caseId: view.answer.case })
   }
+}
+
+function commandKeyOf(request: Request, caller: string): string | undefined {
+  const key = request.headers['idempotency-key']
+  return typeof key === 'string' && key !== '' ? `${caller}\nsources\n${key}` : undefined
 }
 
 const unknownPlatform = (platform: string): ProblemError =>

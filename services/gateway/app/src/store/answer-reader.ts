@@ -24,6 +24,15 @@ interface ViewRow {
 export class AnswerReader {
   constructor(private readonly database: Pick<Database, 'query'>) {}
 
+  /** Of these requests, those that have an answer. */
+  async answeredAmong(requestIds: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      'select distinct request_id as id from revision where request_id = any($1::uuid[]) and answered_at is not null',
+      [requestIds],
+    )
+    return rows.map(({ id }) => id)
+  }
+
   /** undefined: no such request. Only answered revisions are seen; the highest of them is current. */
   async view(requestId: string): Promise<RequestView | undefined> {
     const [row] = await this.database.query<ViewRow>(

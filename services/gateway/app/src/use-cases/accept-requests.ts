@@ -12,6 +12,8 @@ export interface Ask {
   readonly whole: boolean
   readonly resourceIds: readonly string[]
   readonly traceparent?: string | undefined
+  /** whose request it is, by API key; absent: nobody's, it came over weir.intake */
+  readonly caller?: string | undefined
 }
 
 export type Accepted =
@@ -31,9 +33,11 @@ interface Desk {
 }
 
 export class AcceptRequests {
+  /** `opened` is called once per new request, after the commit. */
   constructor(
     private readonly stores: { readonly requests: RequestStore; readonly tenants: TenantStore },
     private readonly newId: () => string,
+    private readonly opened: (requestId: string, caller: string | undefined) => void = () => undefined,
   ) {}
 
   /** Answers in the order of `asks`. What is accepted is stored and its events are in the outbox of the same transaction. */
@@ -55,6 +59,11 @@ export class AcceptRequests {
       [...desk.drafts.values()].filter((draft) => draft.dirty).map((draft) => draft.stored),
     )
     await this.followResources(unit, { asks, accepted })
+    unit.afterCommit(() => {
+      for (const [place, one] of accepted.entries()) {
+        if (one.kind === 'accepted' && one.isNew) this.opened(one.requestId, asks[place]?.caller)
+      }
+    })
     return accepted
   }
 

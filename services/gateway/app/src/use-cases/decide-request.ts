@@ -92,11 +92,14 @@ export class DecideRequest {
   }
 }
 
-const logKeyOf = ({ caller, idempotencyKey }: DecideCommand): string => `${caller}\n${idempotencyKey}`
+/** A command's key in the log of commands. */
+export const commandKey = (caller: string, idempotencyKey: string): string => `${caller}\n${idempotencyKey}`
+
+const logKeyOf = ({ caller, idempotencyKey }: DecideCommand): string => commandKey(caller, idempotencyKey)
 
 const keyedOf = (command: DecideCommand) => ({ key: logKeyOf(command), fingerprint: command.request })
 
-function wholeAskOf({ request, traceparent }: DecideCommand): Ask {
+function wholeAskOf({ request, traceparent, caller }: DecideCommand): Ask {
   return {
     request,
     actKey: nativeActKey(request),
@@ -104,6 +107,7 @@ function wholeAskOf({ request, traceparent }: DecideCommand): Ask {
     whole: true,
     resourceIds: request.resource?.id === undefined ? [] : [request.resource.id],
     traceparent,
+    caller,
   }
 }
 

@@ -21,6 +21,7 @@ export interface SourceBody {
   /** what is kept of it if it cannot be read */
   readonly text: string
   readonly traceparent?: string | undefined
+  readonly caller?: string | undefined
 }
 
 interface SourceDeps {
@@ -93,5 +94,6 @@ function askOf(
     whole: false,
     resourceIds: one.event.resourceIds ?? [],
     traceparent: source.traceparent,
+    caller: source.caller,
   }
 }
