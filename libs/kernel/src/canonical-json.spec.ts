@@ -36,3 +36,16 @@ test('numerals as names, and names that every object has, are members like any o
   const value: unknown = JSON.parse('{"9": 1, "10": {"__proto__": [true], "constructor": ""}, "é\\"": "\\u007f"}')
   expect(canonicalJson(value)).toBe('{"10":{"__proto__":[true],"constructor":""},"9":1,"é\\"":"\u007f"}')
 })
+
+test('objects of more shapes than anybody remembers, of many names and of long ones are written alike', () => {
+  const nameOf = (n: number): string => ((n * 7919) % 20_011).toString(36)
+  for (let n = 0; n < 12_000; n++)
+    expect(canonicalJson({ B: 2, [nameOf(n)]: n, A: undefined })).toBe(canonicalJson({ [nameOf(n)]: n, B: 2 }))
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [nameOf(n), n]))
+  const sorted = Object.fromEntries(Object.entries(many).sort(([one], [other]) => (one < other ? -1 : 1)))
+  const written = canonicalJson(many)
+  expect(JSON.parse(written)).toEqual(many)
+  expect([...written.matchAll(/"(\w+)":/g)].map(([, name]) => name)).toEqual(Object.keys(many).sort())
+  expect(canonicalJson(sorted)).toBe(written)
+  expect(canonicalJson({ [`${'y'.repeat(60)}`]: 1, x: 2 })).toBe(`{"x":2,"${'y'.repeat(60)}":1}`)
+})

@@ -43,17 +43,72 @@ function listed(items: readonly unknown[]): string {
 
 function named(value: object): string {
   const members = value as Readonly<Record<string, unknown>>
+  const { names, heads } = namesOf(members)
   let text = ''
-  for (const name of inOrder(Object.keys(members))) {
-    const member = members[name]
+  for (let at = 0; at < names.length; at++) {
+    const member = members[names[at] ?? '']
     if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${quoted(name)}:${canonicalJson(member)}`
+    text += `${text === '' ? '{' : ','}${heads[at] ?? ''}${canonicalJson(member)}`
   }
-  return `{${text}}`
+  return text === '' ? '{}' : `${text}}`
 }
 
-/** Most objects are written in order already. Without a function to compare, text is sorted by its UTF-16 code units. */
-function inOrder(names: string[]): string[] {
-  for (let at = 1; at < names.length; at++) if ((names[at - 1] ?? '') > (names[at] ?? '')) return names.sort()
-  return names
+interface Names {
+  /** sorted */
+  readonly names: readonly string[]
+  /** each of them quoted, with its colon */
+  readonly heads: readonly string[]
 }
+
+/** Without a function to compare, text is sorted by its UTF-16 code units. */
+function inOrder(unsorted: readonly string[]): Names {
+  const names = unsorted.toSorted()
+  return { names, heads: names.map((name) => `${quoted(name)}:`) }
+}
+
+/** Few shapes are written many times: the names of each are sorted once. */
+function namesOf(members: Readonly<Record<string, unknown>>): Names {
+  let shape: Shape | undefined = empty
+  for (const name in members) {
+    shape = shape.with(name)
+    if (shape === undefined) return inOrder(Object.keys(members))
+  }
+  return shape.names
+}
+
+/** Danger: names may be anybody's. These bounds keep what is remembered of them below some ten megabytes. */
+const MOST_SHAPES = 10_000
+const MOST_NAMES = 50
+const LONGEST_NAME = 50
+let shapes = 0
+
+/** Names in the order in which some objects have them. */
+class Shape {
+  #names: Names | undefined
+  /** what came behind these first is what comes most often */
+  #first: { readonly name: string; readonly shape: Shape } | undefined
+  #others: Map<string, Shape> | undefined
+
+  constructor(private readonly unsorted: readonly string[]) {}
+
+  /** undefined: this one is not remembered */
+  with(name: string): Shape | undefined {
+    if (this.#first?.name === name) return this.#first.shape
+    return this.#others?.get(name) ?? this.#added(name)
+  }
+
+  get names(): Names {
+    return (this.#names ??= inOrder(this.unsorted))
+  }
+
+  #added(name: string): Shape | undefined {
+    if (shapes >= MOST_SHAPES || this.unsorted.length >= MOST_NAMES || name.length > LONGEST_NAME) return undefined
+    shapes++
+    const shape = new Shape([...this.unsorted, name])
+    if (this.#first === undefined) this.#first = { name, shape }
+    else (this.#others ??= new Map()).set(name, shape)
+    return shape
+  }
+}
+
+const empty = new Shape([])
