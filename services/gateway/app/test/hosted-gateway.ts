@@ -15,6 +15,7 @@ import type { Requested } from './test-events.js'
 import { TestLedger } from './test-ledger.js'
 
 export const FULL_KEY = 'key-of-the-platform-team'
+export const OTHER_KEY = 'key-of-another-platform'
 export const READ_KEY = 'key-of-a-reader'
 
 export interface Forwarded {
@@ -39,6 +40,8 @@ export class HostedGateway {
   readonly log: string[] = []
   /** true: the broker refuses what is published */
   brokerAway = false
+  /** no batch is handled before it resolves */
+  held: Promise<void> | undefined
   private readonly folder = mkdtempSync(join(tmpdir(), 'weir-gateway-'))
   private owner!: Server
   private at!: TestDatabase
@@ -86,7 +89,14 @@ export class HostedGateway {
     return {
       kind: log.kind,
       ensureTopics: (topics) => log.ensureTopics(topics),
-      consume: (options) => log.consume(options),
+      consume: (options) =>
+        log.consume({
+          ...options,
+          onBatch: async (batch) => {
+            await this.held
+            return options.onBatch(batch)
+          },
+        }),
       trouble: () => log.trouble(),
       close: () => log.close(),
       publish: (messages) => (this.brokerAway ? Promise.reject(new Error('the broker is away')) : log.publish(messages)),
@@ -98,6 +108,7 @@ export class HostedGateway {
     const digest = (key: string) => createHash('sha256').update(key).digest('hex')
     const keys = [
       { name: 'platform', sha256: digest(FULL_KEY), scopes: [...scopes] },
+      { name: 'other', sha256: digest(OTHER_KEY), scopes: [...scopes] },
       { name: 'reader', sha256: digest(READ_KEY), scopes: ['requests:read'] },
     ]
     writeFileSync(file, JSON.stringify(keys))
