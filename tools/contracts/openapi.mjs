@@ -85,6 +85,8 @@ function operation(route, { path, schemaAt }) {
 
 const problemContent = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 
+const retryAfter = { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } }
+
 const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
@@ -106,6 +108,7 @@ function queryParameters(schema) {
 
 function response(status, body, schema) {
   const description = status < 300 ? 'Done.' : status < 400 ? 'Elsewhere.' : 'Refused.'
+  if (body === 'application/problem+json') return { description, headers: retryAfter, content: problemContent }
   if (typeof body === 'string')
     return { description, ...(body.includes('/') ? { content: { [body]: { schema: { type: 'string' } } } } : {}) }
   if (schema === undefined) return { description }

@@ -28,16 +28,19 @@ const admissionAnswer = z.looseObject({
 /** As the platform emits it: one record or a list of them; CloudEvents may also come in binary mode. */
 const platformRecord = z.union([z.looseObject({}), z.array(z.looseObject({}))])
 
+/** Nothing was accepted; `Retry-After` says when to send the same request again, under the same idempotency key. */
+const noRoom = { 429: 'application/problem+json', 503: 'application/problem+json' }
+
 export const gatewayRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/v1/provisioning-requests:decide',
     summary:
-      'Asks, and waits for the recorded decision: 2 seconds, or as `Prefer: wait=n` says, up to 10. 202 where it takes longer; never an approval without a receipt.',
+      'Asks, and waits for the recorded decision: 2 seconds, or as `Prefer: wait=n` says, up to 10. 202 where it takes longer, and at once under load; never an approval without a receipt.',
     scope: 'requests:decide',
     idempotent: true,
     request: submittedRequest,
-    responses: { 200: answer, 202: pendingRequest },
+    responses: { 200: answer, 202: pendingRequest, ...noRoom },
   },
   {
     method: 'POST',
@@ -46,7 +49,7 @@ export const gatewayRoutes: readonly Route[] = [
     scope: 'requests:decide',
     idempotent: true,
     request: submittedRequest,
-    responses: { 202: pendingRequest },
+    responses: { 202: pendingRequest, ...noRoom },
   },
   {
     method: 'GET',
@@ -77,7 +80,7 @@ export const gatewayRoutes: readonly Route[] = [
     scope: 'sources:write',
     query: z.object({ answer: z.literal('admission').optional() }),
     request: platformRecord,
-    responses: { 200: z.union([sourceResults, admissionAnswer]) },
+    responses: { 200: z.union([sourceResults, admissionAnswer]), ...noRoom },
   },
   {
     method: 'GET',
