@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import {
   appendLeaves,
   consistencyProof,
+  edgeSpans,
   emptyFrontier,
   inclusionProof,
   leafHash,
@@ -65,4 +66,19 @@ test('it does not matter in how many batches leaves arrive', () => {
       expect(rootOf(frontier, sha256)).toEqual(grown(total).root)
     }),
   )
+})
+
+test('a proof in a tree of more leaves than 32 bits count leads to its root', () => {
+  const node = (level: number, index: number): Uint8Array => sha256(Buffer.from(`${level}/${index}`))
+  const root = (size: number): Uint8Array => {
+    const edge = edgeSpans(size).map(({ level, index }) => node(level, index))
+    return rootOf({ size, edge }, sha256)
+  }
+  const size = 2 ** 52 + 2 ** 40 + 5
+  // The highest level of the proof is of subtrees that are made up, as nobody has so many leaves: the last leaf's path meets none of them.
+  const proof = inclusionProof(size - 1, { size, node, sha256 })
+  const claim = { index: size - 1, size, leafHash: node(0, size - 1), proof, root: root(size) }
+  expect(verifyInclusion(claim, sha256)).toEqual({ ok: true, value: true })
+  expect(verifyInclusion({ ...claim, index: size - 2 }, sha256).ok).toBe(false)
+  expect(verifyInclusion({ ...claim, index: size - 1 - 2 ** 40 }, sha256).ok).toBe(false)
 })

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '@weir/kernel'
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const sha256 = (text: string): string => hash('sha256', text)
 
 /** SHA-256 of the canonical JSON, hex. */
 export const digestOf = (value: unknown): string => sha256(canonicalJson(value))
