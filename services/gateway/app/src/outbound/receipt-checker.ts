@@ -13,7 +13,7 @@ import {
 import type { ReceiptChecker } from '../use-cases/ports.js'
 
 /** By way of text, which takes Node a third of the time that bytes take. */
-export const sha256 = (bytes: Uint8Array): Uint8Array => Buffer.from(hash('sha256', bytes, 'latin1'), 'latin1')
+export const sha256 = (bytes: Uint8Array): Uint8Array => Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 
 const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex')
 
