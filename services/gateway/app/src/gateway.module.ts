@@ -99,7 +99,7 @@ function countShed(metrics: Registry, open: OpenRequests) {
   const registers = [metrics]
   new Gauge({
     name: 'weir_open_requests',
-    help: 'requests that this process accepted and that are not answered',
+    help: 'requests that this process is taking, or accepted and has no answer to',
     registers,
     collect() {
       this.set(open.count())
@@ -145,6 +145,7 @@ export function gatewayModule(deps: ServiceDeps<GatewayConfig>): DynamicModule {
     answers: cases.reader,
     waiters: cases.waiters,
     load: cases.load,
+    open: cases.open,
     known: new KnownCommands(database),
     shed: countShed(metrics, cases.open),
   })

@@ -224,6 +224,19 @@ describe('requests that nobody decides', () => {
     expect((await gateway.send('/metrics', { key: 'internal-token' })).text).toContain('\nweir_open_requests 0\n')
   }, 60_000)
 
+  it('count before they are stored: those at the door are many enough', async () => {
+    const atTheDoor: ReturnType<typeof ask>[] = []
+    await gateway.database.inTransaction(async (tx) => {
+      await tx.query('lock table provisioning_request in exclusive mode')
+      for (let n = 0; n < 4; n += 1) atTheDoor.push(ask())
+      const open = async () => (await gateway.send('/metrics', { key: 'internal-token' })).text.includes('\nweir_open_requests 4\n')
+      await until(open, { describe: 'they are at the door' })
+      expect(await ask()).toMatchObject({ status: 429, code: 'caller-over-share' })
+    })
+    expect((await Promise.all(atTheDoor)).map(({ status }) => status)).toEqual([202, 202, 202, 202])
+    await recovers()
+  }, 60_000)
+
   it('are no reason to let a pod in', async () => {
     for (let n = 0; n < 2; n += 1) await ask()
     const uid = randomUUID()

@@ -51,12 +51,13 @@ export class ProvisioningRequestsController {
   private async take(request: Request, response: Response): Promise<{ readonly taken: Taken; readonly room: Room }> {
     const caller = this.desk.keys.require(request.headers.authorization, 'requests:decide')
     const named = request.headers['idempotency-key']
-    const room = await this.desk.admit(caller.name, typeof named === 'string' ? commandKey(caller.name, named) : undefined)
-    const json = parseJson(await readBody(request, response))
-    const idempotencyKey = requireIdempotencyKey(request.headers)
-    const submitted = parseBody(submittedRequest, json)
-    const command = { request: submitted, caller: caller.name, idempotencyKey, traceparent: traceparentOf(request) }
-    return { taken: await this.desk.decide.take(command), room }
+    const key = typeof named === 'string' ? commandKey(caller.name, named) : undefined
+    return this.desk.admit({ caller: caller.name, commandKey: key }, async () => {
+      const json = parseJson(await readBody(request, response))
+      const idempotencyKey = requireIdempotencyKey(request.headers)
+      const submitted = parseBody(submittedRequest, json)
+      return this.desk.decide.take({ request: submitted, caller: caller.name, idempotencyKey, traceparent: traceparentOf(request) })
+    })
   }
 
   private async view(id: string, key: string | undefined): Promise<RequestView> {

@@ -6,6 +6,7 @@ import type { AnsweredRevision } from '../use-cases/answer-requests.js'
 import type { AnswerWaiters } from '../use-cases/answer-waiters.js'
 import type { DecideRequest, Taken } from '../use-cases/decide-request.js'
 import type { GateLoad } from '../use-cases/gate-load.js'
+import type { OpenRequests } from '../use-cases/open-requests.js'
 import type { KnownCommands } from '../store/known-commands.js'
 
 interface DeskParts {
@@ -14,6 +15,7 @@ interface DeskParts {
   readonly answers: AnswerReader
   readonly waiters: AnswerWaiters
   readonly load: GateLoad
+  readonly open: OpenRequests
   readonly known: KnownCommands
   /** one per request that was not kept waiting, or not taken, for want of room */
   shed(how: 'not-waited' | 'refused', signal: LoadSignal): void
@@ -37,10 +39,15 @@ export class RequestDesk {
   }
 
   /**
-   * Before the body is read: 429 or 503 where there is no room for one more. `commandKey`: where the caller named one; what was taken
-   * under it before is served whatever the load.
+   * Takes one more request where there is room, else 429 or 503, before its body is read. `commandKey`: where the caller named one; what
+   * was taken under it before is served whatever the load.
    */
-  async admit(caller: string, commandKey: string | undefined): Promise<Room> {
+  async admit<T>(from: { readonly caller: string; readonly commandKey: string | undefined }, take: () => Promise<T>) {
+    const room = await this.room(from)
+    return { room, taken: await this.parts.open.taking(from.caller, take) }
+  }
+
+  private async room({ caller, commandKey }: { readonly caller: string; readonly commandKey: string | undefined }): Promise<Room> {
     const admission = this.parts.load.roomFor(caller)
     if (admission.kind !== 'refuse') return { admission }
     const { signal } = admission

@@ -37,12 +37,14 @@ export class SourcesController {
     const caller = this.desk.keys.require(request.headers.authorization, 'sources:write')
     if (!isPlatform(platform)) throw unknownPlatform(platform)
     const commandKey = commandKeyOf(request, caller.name)
-    const room = await this.desk.admit(caller.name, commandKey)
-    const bytes = await readBody(request, response)
-    const json = parseJson(bytes)
-    const body = platform === 'cloudevents' ? structuredFromBinary(request.headers, json) : json
-    const source = { platform, body, text: bytes.toString('utf8'), traceparent: traceparentOf(request), caller: caller.name }
-    const results = await this.take(source, commandKey)
+    const { taken, room } = await this.desk.admit({ caller: caller.name, commandKey }, async () => {
+      const bytes = await readBody(request, response)
+      const json = parseJson(bytes)
+      const body = platform === 'cloudevents' ? structuredFromBinary(request.headers, json) : json
+      const source = { platform, body, text: bytes.toString('utf8'), traceparent: traceparentOf(request), caller: caller.name }
+      return { body, results: await this.take(source, commandKey) }
+    })
+    const { body, results } = taken
     if (answer === 'admission' && platform === 'kubernetes-admission') response.json(await this.admission(body, { results, room }))
     else response.status(200).json({ results })
   }

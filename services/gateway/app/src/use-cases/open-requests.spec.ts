@@ -39,6 +39,17 @@ describe('open requests', () => {
     expect([open.count(), open.of('a'), open.of('b')]).toEqual([2, { open: 2, callers: 1 }, { open: 0, callers: 2 }])
   })
 
+  it('are counted while they are being taken, whatever becomes of them', async () => {
+    let refuse = (_error: Error): void => undefined
+    const refused = open.taking('a', () => new Promise<void>((_done, reject) => (refuse = reject)))
+    const counts = [open.count(), open.of('a')]
+    refuse(new Error('a conflict'))
+    await expect(refused).rejects.toThrow('a conflict')
+
+    expect(counts).toEqual([1, { open: 1, callers: 1 }])
+    expect([open.count(), open.of('b')]).toEqual([0, { open: 0, callers: 1 }])
+  })
+
   it('that another instance answered are found out, and not asked for again at once', async () => {
     open.accepted('r-1', 'a')
     open.accepted('r-2', 'a')

@@ -15,13 +15,14 @@ const ASKED_AT_ONCE = 500
 const OVERTAKEN_BY_MS = 60_000
 
 /**
- * The requests that this process accepted and that are not answered: all that waits on the way of an answer, in whichever service.
- * It lives in memory and begins with the process; what waited before shows in the lag.
+ * The requests that are being taken, and those that were accepted and are not answered: all that waits on the way of an answer, at
+ * the door and in whichever service. It lives in memory and begins with the process; what waited before shows in the lag.
  */
 export class OpenRequests implements AnswerListener {
   /** in the order of their acceptance */
   private readonly requests = new Map<string, OpenRequest>()
   private readonly byCaller = new Map<string, number>()
+  private beingTaken = 0
   private newestAnswered = -Infinity
 
   constructor(
@@ -29,10 +30,22 @@ export class OpenRequests implements AnswerListener {
     private readonly now: () => number,
   ) {}
 
+  /** Counts while it is being taken. */
+  async taking<T>(caller: string, work: () => Promise<T>): Promise<T> {
+    this.beingTaken += 1
+    this.add(caller, 1)
+    try {
+      return await work()
+    } finally {
+      this.beingTaken -= 1
+      this.add(caller, -1)
+    }
+  }
+
   accepted(requestId: string, caller: string): void {
     if (this.requests.has(requestId)) return
     this.requests.set(requestId, { caller, since: this.now(), askedAt: this.now() })
-    this.byCaller.set(caller, (this.byCaller.get(caller) ?? 0) + 1)
+    this.add(caller, 1)
   }
 
   answered({ answer }: Pick<AnsweredRevision, 'answer'>): void {
@@ -43,7 +56,7 @@ export class OpenRequests implements AnswerListener {
   }
 
   count(): number {
-    return this.requests.size
+    return this.requests.size + this.beingTaken
   }
 
   of(caller: string): { readonly open: number; readonly callers: number } {
@@ -70,8 +83,12 @@ export class OpenRequests implements AnswerListener {
     const caller = this.requests.get(id)?.caller
     if (caller === undefined) return
     this.requests.delete(id)
-    const left = (this.byCaller.get(caller) ?? 0) - 1
-    if (left > 0) this.byCaller.set(caller, left)
+    this.add(caller, -1)
+  }
+
+  private add(caller: string, more: number): void {
+    const open = (this.byCaller.get(caller) ?? 0) + more
+    if (open > 0) this.byCaller.set(caller, open)
     else this.byCaller.delete(caller)
   }
 }
