@@ -13,6 +13,11 @@ export class TransientFault extends Error {
   }
 }
 
+interface Held {
+  readonly holder: object
+  mode: LockMode
+}
+
 interface Waiter {
   readonly holder: object
   readonly mode: LockMode
@@ -20,83 +25,96 @@ interface Waiter {
 }
 
 interface Lock {
-  readonly owners: Map<object, LockMode>
+  readonly name: string
+  /** few, mostly one */
+  owners: Held[]
   queue: Waiter[]
 }
 
 /** Row, table and advisory locks of one database, held until the transaction ends. */
 export class Locks {
   readonly #locks = new Map<string, Lock>()
-  readonly #heldBy = new Map<object, Set<string>>()
+  readonly #heldBy = new Map<object, Lock[]>()
+  readonly #waiting = new Map<object, Lock>()
 
   constructor(private readonly scheduler: Scheduler) {}
 
   /** undefined: held now. Else resolves once it is. Throws where waiting would never end. */
   acquire(holder: object, name: string, mode: LockMode): Promise<void> | undefined {
-    if (this.tryAcquire(holder, name, mode)) return undefined
     const lock = this.#lockOf(name)
+    if (this.#take(holder, lock, mode)) return undefined
     if (this.#waitsFor(holder, { lock, mode, seen: new Set() })) throw new TransientFault('deadlock detected')
     lock.queue.push({ holder, mode, task: this.scheduler.running })
+    this.#waiting.set(holder, lock)
     return this.scheduler.block()
   }
 
   tryAcquire(holder: object, name: string, mode: LockMode): boolean {
-    const lock = this.#lockOf(name)
-    const own = lock.owners.get(holder)
-    if (own === 'exclusive' || own === mode) return true
-    const free = own === undefined ? lock.queue.length === 0 && fits(lock, mode) : lock.owners.size === 1
-    if (free) this.#grant(holder, name, mode)
-    return free
+    return this.#take(holder, this.#lockOf(name), mode)
   }
 
   release(holder: object): void {
-    const names = this.#heldBy.get(holder)
+    const locks = this.#heldBy.get(holder)
+    if (locks === undefined) return
     this.#heldBy.delete(holder)
-    for (const name of names ?? []) {
-      const lock = this.#lockOf(name)
-      lock.owners.delete(holder)
-      this.#serve(name, lock)
+    for (const lock of locks) {
+      if (lock.owners.length > 1) lock.owners = lock.owners.filter((held) => held.holder !== holder)
+      else lock.owners.length = 0
+      this.#serve(lock)
     }
   }
 
   /** A waiting holder dies. */
   forget(holder: object): void {
-    for (const [name, lock] of this.#locks) {
-      if (!lock.queue.some((waiter) => waiter.holder === holder)) continue
+    const lock = this.#waiting.get(holder)
+    if (lock !== undefined) {
+      this.#waiting.delete(holder)
       lock.queue = lock.queue.filter((waiter) => waiter.holder !== holder)
-      this.#serve(name, lock)
+      this.#serve(lock)
     }
     this.release(holder)
   }
 
-  #serve(name: string, lock: Lock): void {
-    for (let first = lock.queue[0]; first !== undefined; first = lock.queue[0]) {
-      const alone = lock.owners.size === 1 && lock.owners.has(first.holder)
-      if (!alone && !fits(lock, first.mode)) return
-      lock.queue.shift()
-      this.#grant(first.holder, name, first.mode)
-      this.scheduler.unblock(first.task)
+  #take(holder: object, lock: Lock, mode: LockMode): boolean {
+    const own = ownedBy(lock, holder)
+    if (own === undefined) {
+      if (lock.queue.length > 0 || !fits(lock, mode)) return false
+      this.#grant(holder, lock, mode)
+      return true
     }
-    if (lock.owners.size === 0) this.#locks.delete(name)
+    if (own.mode === 'exclusive' || own.mode === mode) return true
+    if (lock.owners.length > 1) return false
+    own.mode = mode
+    return true
   }
 
-  #grant(holder: object, name: string, mode: LockMode): void {
-    this.#lockOf(name).owners.set(holder, mode)
+  #serve(lock: Lock): void {
+    for (let first = lock.queue[0]; first !== undefined; first = lock.queue[0]) {
+      const alone = lock.owners.length === 1 ? ownedBy(lock, first.holder) : undefined
+      if (alone === undefined && !fits(lock, first.mode)) return
+      lock.queue.shift()
+      this.#waiting.delete(first.holder)
+      if (alone === undefined) this.#grant(first.holder, lock, first.mode)
+      else alone.mode = first.mode
+      this.scheduler.unblock(first.task)
+    }
+    if (lock.owners.length === 0) this.#locks.delete(lock.name)
+  }
+
+  #grant(holder: object, lock: Lock, mode: LockMode): void {
+    lock.owners.push({ holder, mode })
     const held = this.#heldBy.get(holder)
-    if (held === undefined) this.#heldBy.set(holder, new Set([name]))
-    else held.add(name)
+    if (held === undefined) this.#heldBy.set(holder, [lock])
+    else held.push(lock)
   }
 
   #waitsFor(holder: object, on: { readonly lock: Lock; readonly mode: LockMode; readonly seen: Set<object> }): boolean {
-    const others = [...on.lock.owners.keys(), ...on.lock.queue.map((waiter) => waiter.holder)].filter((other) => !on.seen.has(other))
-    for (const other of others) {
+    for (const other of [...on.lock.owners, ...on.lock.queue].map((one) => one.holder)) {
       if (other === holder && on.seen.size > 0) return true
-      if (other === holder) continue
+      if (other === holder || on.seen.has(other)) continue
       on.seen.add(other)
-      for (const lock of this.#locks.values()) {
-        const waiter = lock.queue.find((one) => one.holder === other)
-        if (waiter !== undefined && this.#waitsFor(holder, { lock, mode: waiter.mode, seen: on.seen })) return true
-      }
+      const lock = this.#waiting.get(other)
+      if (lock !== undefined && this.#waitsFor(holder, { ...on, lock })) return true
     }
     return false
   }
@@ -104,11 +122,13 @@ export class Locks {
   #lockOf(name: string): Lock {
     const known = this.#locks.get(name)
     if (known !== undefined) return known
-    const lock: Lock = { owners: new Map(), queue: [] }
+    const lock: Lock = { name, owners: [], queue: [] }
     this.#locks.set(name, lock)
     return lock
   }
 }
 
+const ownedBy = ({ owners }: Lock, holder: object): Held | undefined => owners.find((held) => held.holder === holder)
+
 const fits = ({ owners }: Lock, mode: LockMode): boolean =>
-  owners.size === 0 || (mode === 'share' && [...owners.values()].every((held) => held === 'share'))
+  owners.length === 0 || (mode === 'share' && owners.every((held) => held.mode === 'share'))

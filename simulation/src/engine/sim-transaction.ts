@@ -84,8 +84,10 @@ export class Table<Row> {
   readonly #writes = new Map<SimTransaction, Map<string, Row | undefined>>()
 
   get(tx: SimTransaction, key: string): Row | undefined {
-    const own = this.#writes.get(tx)
-    return own?.has(key) === true ? own.get(key) : this.#rows.get(key)
+    const own = this.#writes.size === 0 ? undefined : this.#writes.get(tx)
+    if (own === undefined) return this.#rows.get(key)
+    const written = own.get(key)
+    return written === undefined && !own.has(key) ? this.#rows.get(key) : written
   }
 
   set(tx: SimTransaction, key: string, row: Row | undefined): void {
@@ -99,6 +101,7 @@ export class Table<Row> {
   }
 
   values(tx: SimTransaction): Row[] {
+    if (this.#rows.size === 0 && this.#writes.size === 0) return []
     const own = this.#writes.get(tx)
     if (own === undefined) return [...this.#rows.values()]
     const seen: Row[] = []
