@@ -13,7 +13,7 @@ export function historyHash({ topics, history, scheduler, now, random, processes
     [...history.handled].map(([service, times]) => [service, ...times]),
     [...history.recorded],
     [...history.answered],
-    [...history.written.keys()],
+    [...history.written].map(([source, rows]) => [source, ...rows.keys()]),
   )
   for (const { spec, offsets, inbox } of Object.values(processes)) add(spec.name, [...offsets.committed], [...inbox.committed.keys()])
   add(history.counts, history.broken, history.moment, scheduler.steps, now, random.word())

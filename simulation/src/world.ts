@@ -12,7 +12,7 @@ import { Random } from './engine/random.js'
 import { Scheduler } from './engine/scheduler.js'
 import { ServiceProcess, type Incarnation, type Pace, type WorldParts } from './engine/service-process.js'
 import type { Weather } from './engine/sim-database.js'
-import type { SimUnit } from './engine/sim-unit.js'
+import { EventIds, type SimUnit } from './engine/sim-unit.js'
 import { Topics, type Message } from './engine/topics.js'
 import type { Plant } from './plants.js'
 import { makeServices, type Fixtures, type Services } from './services.js'
@@ -83,6 +83,7 @@ export class World {
       random: this.random,
       topics: this.topics,
       history: this.history,
+      ids: new EventIds(),
       plants: {
         inboxOff: plant === 'inbox-off',
         fenceOff: plant === 'fence-off',

@@ -15,8 +15,8 @@ export class History {
   readonly passed: Passed[] = []
   /** by service, then event id: how often a committed transaction handled it */
   readonly handled = new Map<string, Map<string, number>>()
-  /** by service and number: rows of outboxes that were committed */
-  readonly written = new Map<string, Outgoing>()
+  /** by source, then number: rows of outboxes that were committed */
+  readonly written = new Map<string, Map<number, Outgoing>>()
   /** replies that a client got, by act */
   readonly replies = new Map<string, Set<string>>()
   /** an answer or an entry, by request and revision: the moment of its commit */
@@ -29,6 +29,12 @@ export class History {
   readonly counts: Record<string, number> = {}
   /** what no run may have: handlers that fail by themselves, work that never ends */
   readonly broken: string[] = []
+
+  noteWritten(source: string, entries: readonly Outgoing[]): void {
+    const rows = this.written.get(source) ?? new Map<number, Outgoing>()
+    this.written.set(source, rows)
+    for (const entry of entries) rows.set(entry.seq, entry)
+  }
 
   noteHandled(service: string, ids: readonly { readonly id: string }[]): void {
     const times = this.handled.get(service) ?? new Map<string, number>()

@@ -7,7 +7,7 @@ import type { Random } from './random.js'
 import type { Scheduler, Task } from './scheduler.js'
 import { SimDatabase, type Weather } from './sim-database.js'
 import { Table, type SimTransaction } from './sim-transaction.js'
-import { SimUnit } from './sim-unit.js'
+import { SimUnit, type EventIds } from './sim-unit.js'
 import { PARTITIONS, type Message, type Outgoing, type Topics } from './topics.js'
 
 export type Handler = (events: never, unit: UnitOfWork) => Promise<void>
@@ -44,6 +44,7 @@ export interface WorldParts {
   readonly random: Random
   readonly topics: Topics
   readonly history: History
+  readonly ids: EventIds
   readonly plants: MessagingPlants
   readonly pace: Pace
   weather(): Weather
@@ -81,6 +82,7 @@ export class ServiceProcess {
   readonly outbox = new OutboxRows()
   readonly parked = new Table<ParkedRow>()
   readonly places: readonly { readonly topic: string; readonly partition: number; readonly place: string }[]
+  readonly #source: string
   parkings = 0
   /** undefined: down */
   live: Incarnation | undefined
@@ -92,6 +94,7 @@ export class ServiceProcess {
     readonly world: WorldParts,
   ) {
     const { scheduler, random } = world
+    this.#source = `/weir/${spec.name}`
     this.database = new SimDatabase({ scheduler, random, weather: () => world.weather(), crash: () => this.#crashRunning() })
     const types = Object.keys(spec.handlers) as EventType[]
     const topics = [...new Set(types.map((type) => catalog[type].topic))]
@@ -157,7 +160,7 @@ export class ServiceProcess {
     let tasks: readonly (() => void)[]
     try {
       const context = await of.begin?.(tx)
-      const unit = new SimUnit(tx, new Date(world.now()), { unit: of.unit, source: `/weir/${this.spec.name}` })
+      const unit = new SimUnit(tx, new Date(world.now()), { unit: of.unit, source: this.#source, ids: world.ids })
       await work(unit, context)
       pending = await this.#save(tx, { incarnation, unit })
       tasks = unit.tasks
@@ -182,7 +185,7 @@ export class ServiceProcess {
     if (plants.relayBeforeCommit) for (const entry of entries) topics.append(entry)
     tx.onCommit(() => {
       history.moment++
-      for (const entry of entries) history.written.set(`${entry.source} ${entry.seq}`, entry)
+      history.noteWritten(this.#source, entries)
       for (const { type, data } of entries) if (type === 'weir.decision.answered.v1') this.#noteAnswer(data)
     })
     return of.incarnation.relay.remember(entries)

@@ -52,9 +52,16 @@ export class Topics {
   }
 }
 
+const partitions = new Map<string, number>()
+
 /** The same partition for the same key on every topic. */
 function partitionOf(key: string): number {
+  const known = partitions.get(key)
+  if (known !== undefined) return known
   let hash = 2166136261
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 16777619)
-  return (hash >>> 0) % PARTITIONS
+  const partition = (hash >>> 0) % PARTITIONS
+  // Keys come back: customers and tenants are few.
+  if (partitions.size < 10_000) partitions.set(key, partition)
+  return partition
 }
