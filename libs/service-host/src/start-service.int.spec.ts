@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { Body, Controller, Get, Inject, Injectable, Post } from '@nestjs/common'
 import { EventPattern, Payload, Server, type CustomTransportStrategy } from '@nestjs/microservices'
 import type { Transport } from '@weir/messaging'
@@ -60,7 +61,7 @@ const log: string[] = []
 const strategy = new RecordingStrategy()
 const runtime: MessageRuntime = {
   strategy,
-  unitOfWork: { run: () => Promise.reject(new Error('not used')), outboxDepth: () => 0 },
+  unitOfWork: { run: () => Promise.reject(new Error('not used')), outboxDepth: () => outboxDepth },
   start: () => Promise.resolve(void log.push('start')),
   drain: () => Promise.resolve(void log.push('drain')),
   trouble: () => trouble,
@@ -71,13 +72,15 @@ const runtime: MessageRuntime = {
   skipGap: ({ partition }) => Promise.resolve(partition === 3 ? { from: '5', to: '9' } : undefined),
 }
 let trouble: string | undefined
+let transportTrouble: string | undefined
 let outboxAgeMs = 0
+let outboxDepth = 0
 const transport: Transport = {
   kind: 'postgres-log',
   ensureTopics: () => Promise.resolve(),
   publish: () => Promise.resolve(),
   consume: () => Promise.reject(new Error('not used')),
-  trouble: () => undefined,
+  trouble: () => transportTrouble,
   close: () => Promise.resolve(),
 }
 
@@ -144,13 +147,24 @@ describe('a hosted service', () => {
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', reasons: {}, checks: well }])
 
     trouble = 'partition 3 is paused'
+    transportTrouble = 'no broker answers'
     outboxAgeMs = 61_000
     const unready = await send('/readyz', bare)
+    outboxDepth = 50_001
+    const full = await send('/readyz', bare)
     trouble = undefined
+    transportTrouble = undefined
     outboxAgeMs = 0
+    outboxDepth = 0
 
-    const reasons = { consumer: 'partition 3 is paused', outbox: 'an event has been waiting for 61 s to be published' }
+    const reasons = {
+      transport: 'no broker answers',
+      consumer: 'partition 3 is paused',
+      outbox: 'an event has been waiting for 61 s to be published',
+    }
     expect([unready.status, await unready.json()]).toEqual([503, { status: 'not-ready', reasons, checks: { ...well, ...reasons } }])
+    expect(await full.json()).toMatchObject({ reasons: { ...reasons, outbox: '50001 events are not published yet' } })
+    expect((await send('/readyz', bare)).status).toBe(200)
   })
 
   it.each([
@@ -247,6 +261,35 @@ describe('a hosted service', () => {
     await expect(starting).rejects.toThrow(
       "weir.decision.made.v1 is in consumes, but no handler has @EventPattern('weir.decision.made.v1').",
     )
+  })
+
+  it('is not ready without its database, and while it stops', async () => {
+    let lose = (): Promise<void> => Promise.resolve()
+    const other = await start({
+      module: (deps) => {
+        lose = () => deps.database.close()
+        return definition.module(deps)
+      },
+    })
+    const { hostname, port } = new URL(other.url)
+    const socket = connect(Number(port), hostname)
+    let told = ''
+    socket.setEncoding('utf8').on('data', (text: string) => (told += text))
+    const closed = new Promise((done) => socket.once('close', done))
+    // A request that is under way keeps its connection, on which somebody may ask.
+    socket.write(
+      'POST /v1/greetings HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer let-me-in\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n',
+    )
+    await lose()
+    const lost = await fetch(`${other.url}/readyz`)
+    expect([lost.status, await lost.json()]).toMatchObject([503, { reasons: { database: 'does not answer' } }])
+    const stopping = other.stop()
+    socket.write('{"name":"late"}GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    await closed
+    await stopping
+
+    expect(told).toMatch(/^HTTP\/1.1 201 /)
+    expect(told).toContain('"service":"is stopping"')
   })
 
   it('drains when it stops, in order, and closes its port', async () => {
