@@ -8,31 +8,34 @@ export function memoizedPacks(packs: readonly CompiledPack[]): CompiledPack[] {
 
 /** Facts that say the same have the same number. */
 function numbering(): (facts: Facts) => number {
-  const numbers = new WeakMap<Facts, number>()
-  const byAreas = new Map<string, number>()
-  const [request, who, what, where] = [areaNumbering(), areaNumbering(), areaNumbering(), areaNumbering()]
+  const byAreas = numberOfText()
+  const [request, who, what, where] = [numberOfObject(), numberOfObject(), numberOfObject(), numberOfObject()]
+  let [last, number] = [undefined as Facts | undefined, 0]
+  // Rule after rule asks about the same facts, and two readings of them share most of their areas.
   return (facts) => {
-    const known = numbers.get(facts)
-    if (known !== undefined) return known
-    const areas = `${request(facts.request)} ${who(facts.who)} ${what(facts.what)} ${where(facts.where)}`
-    const number = byAreas.get(areas) ?? byAreas.size
-    byAreas.set(areas, number)
-    numbers.set(facts, number)
+    if (facts === last) return number
+    last = facts
+    number = byAreas(`${request(facts.request)} ${who(facts.who)} ${what(facts.what)} ${where(facts.where)}`)
     return number
   }
 }
 
-/** Readings of the same facts share most of their areas. */
-function areaNumbering(): (area: object) => number {
-  const numbers = new WeakMap<object, number>()
-  const byText = new Map<string, number>()
-  return (area) => {
-    const known = numbers.get(area)
-    if (known !== undefined) return known
-    const text = JSON.stringify(area)
-    const number = byText.get(text) ?? byText.size
-    byText.set(text, number)
-    numbers.set(area, number)
+function numberOfObject(): (value: object) => number {
+  const byText = numberOfText()
+  let [last, number] = [undefined as object | undefined, 0]
+  return (value) => {
+    if (value === last) return number
+    last = value
+    number = byText(JSON.stringify(value))
+    return number
+  }
+}
+
+function numberOfText(): (text: string) => number {
+  const numbers = new Map<string, number>()
+  return (text) => {
+    const number = numbers.get(text) ?? numbers.size
+    numbers.set(text, number)
     return number
   }
 }

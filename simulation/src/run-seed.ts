@@ -74,7 +74,7 @@ class Run {
       world.now += DEADLINE_MS + 11_000
       await this.#upkeep()
       while (await this.#work());
-      const marks = world.topics.all.length
+      const marks = world.topics.size
       const waiting = this.#processes().some((process) => process.outbox.rows.committed.size > 0 || process.parked.committed.size > 0)
       if (marks === before && !waiting) return
       before = marks

@@ -11,7 +11,8 @@ interface Batch {
 }
 
 interface FencedIn {
-  isBehind(message: Message): boolean
+  /** messages that a transaction has passed already */
+  readonly behind: ReadonlySet<Message>
   readonly blocked: ReadonlySet<string>
   readonly unseen: Set<string>
 }
@@ -69,24 +70,31 @@ export class Consumer {
 
   async #process(incarnation: Incarnation, batches: readonly Batch[]): Promise<void> {
     const { spec } = this.service
-    const messages = batches.flatMap((batch) => batch.messages).filter(({ type }) => spec.handlers[type] !== undefined)
-    const stopped = new Set<string>()
-    const refused = new Set<Message>()
-    for (const message of messages) {
-      if (!stopped.has(message.key) && !this.service.world.unreadable(message)) continue
-      refused.add(message)
-      stopped.add(message.key)
-    }
-    const readable = messages.filter((message) => !refused.has(message))
+    const messages: Message[] = []
+    for (const batch of batches) for (const message of batch.messages) if (spec.handlers[message.type] !== undefined) messages.push(message)
+    const refused = this.#refused(messages)
+    const readable = refused.size === 0 ? messages : messages.filter((message) => !refused.has(message))
     const fence = (tx: SimTransaction) => this.#fence(tx, { batches, readable })
     const begin = this.service.world.plants.offsetBeforeCommit ? await this.#moveFirst(incarnation, fence) : fence
     await this.service.transact<FencedIn>(incarnation, { unit: spec.name, begin }, async (unit, at) => {
       if (at === undefined) return
-      const aside = messages.filter((message) => !at.isBehind(message) && (refused.has(message) || at.blocked.has(message.key)))
-      await this.#park(unit, aside)
-      const fresh = readable.filter((message) => !at.isBehind(message) && !at.blocked.has(message.key) && at.unseen.delete(message.id))
+      const isAside = (message: Message): boolean => !at.behind.has(message) && (refused.has(message) || at.blocked.has(message.key))
+      if (refused.size + at.blocked.size > 0) await this.#park(unit, messages.filter(isAside))
+      const fresh = readable.filter((message) => !at.behind.has(message) && !at.blocked.has(message.key) && at.unseen.delete(message.id))
       await this.#dispatch(unit, fresh)
     })
+  }
+
+  /** What cannot be read, and what comes behind it under the same key. */
+  #refused(messages: readonly Message[]): ReadonlySet<Message> {
+    const refused = new Set<Message>()
+    const stopped = new Set<string>()
+    for (const message of messages) {
+      if (!this.service.world.unreadable(message) && !stopped.has(message.key)) continue
+      refused.add(message)
+      stopped.add(message.key)
+    }
+    return refused
   }
 
   /** Planted: the position is moved for good before the work is done. */
@@ -95,25 +103,28 @@ export class Consumer {
     await this.service.transact<FencedIn>(incarnation, { unit: this.service.spec.name, begin: fence }, async (_unit, at) => {
       if (at !== undefined) moved.push(at)
     })
-    return () => Promise.resolve(moved[0] ?? { isBehind: () => true, blocked: new Set(), unseen: new Set() })
+    const [at] = moved
+    if (at === undefined) throw new Error('a position was moved and nobody knows from where')
+    return () => Promise.resolve(at)
   }
 
   async #fence(tx: SimTransaction, of: { readonly batches: readonly Batch[]; readonly readable: readonly Message[] }): Promise<FencedIn> {
     const { offsets, parked, inbox, world, spec } = this.service
     const { fenceOff, inboxOff } = world.plants
     await tx.step()
-    const before = new Map<string, number>()
+    const behind = new Set<Message>()
     for (const { place, epoch, messages } of of.batches.toSorted((a, b) => (a.place < b.place ? -1 : 1))) {
       if (!fenceOff) await tx.lock(`offset ${place}`)
       const row = offsets.get(tx, place) ?? { next: 0, epoch }
       if (row.epoch > epoch && !fenceOff) throw new Fenced(`${place} belongs to another consumer`)
       const last = messages.at(-1)?.offset ?? -1
       const next = fenceOff ? last + 1 : Math.max(row.next, last + 1)
-      before.set(place, fenceOff ? 0 : row.next)
+      if (!fenceOff) for (const message of messages) if (message.offset < row.next) behind.add(message)
       offsets.set(tx, place, { ...row, next })
       tx.onCommit(() => world.history.passed.push({ service: spec.name, place, from: messages[0]?.offset ?? 0, to: next }))
     }
-    const blocked = new Set(parked.values(tx).map(({ message }) => message.key))
+    const blocked = new Set<string>()
+    for (const { message } of parked.values(tx)) blocked.add(message.key)
     const unseen = new Set<string>()
     for (const { id, key } of of.readable) {
       if (blocked.has(key) || unseen.has(id)) continue
@@ -121,7 +132,7 @@ export class Consumer {
       inbox.set(tx, id, true)
       unseen.add(id)
     }
-    return { isBehind: ({ topic, partition, offset }) => offset < (before.get(`${topic}/${partition}`) ?? 0), blocked, unseen }
+    return { behind, blocked, unseen }
   }
 
   async #park(unit: SimUnit, aside: readonly Message[]): Promise<void> {

@@ -48,19 +48,25 @@ export class Random {
   }
 
   uuid(): string {
-    const hex = [this.word(), this.word(), this.word(), this.word()].map((word) => word.toString(16).padStart(8, '0')).join('')
+    for (let at = 0; at < 16; at += 4) letters.writeUInt32BE(this.word(), at)
+    const hex = letters.toString('hex', 0, 16)
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
   }
 
   /** 16 bytes, base64url */
   salt(): string {
-    let text = ''
+    let at = 0
     for (let n = 0; n < 4; n++) {
       const word = this.word()
-      for (let shift = 0; shift < 30; shift += 6) text += ALPHABET[(word >>> shift) & 63]
+      for (let shift = 0; shift < 30; shift += 6) letters[at++] = ALPHABET.charCodeAt((word >>> shift) & 63)
     }
-    return `${text}A${ALPHABET[this.int(4) * 16]}`
+    letters[at++] = ALPHABET.charCodeAt(0)
+    letters[at++] = ALPHABET.charCodeAt(this.int(4) * 16)
+    return letters.toString('latin1', 0, at)
   }
 }
+
+/** of the text that is being made */
+const letters = Buffer.alloc(22)
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -47,6 +47,12 @@ export class Topics {
     return (this.#logs.get(topic) ?? []).flat()
   }
 
+  get size(): number {
+    let size = 0
+    for (const logs of this.#logs.values()) for (const log of logs) size += log.length
+    return size
+  }
+
   get all(): Message[] {
     return [...this.#logs.values()].flat(2)
   }

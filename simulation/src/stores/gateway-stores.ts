@@ -19,6 +19,8 @@ interface ResourceRow {
 
 export class GatewayTables {
   readonly requests = new Table<StoredRequest>()
+  /** by act: the request that it became */
+  readonly acts = new Table<string>()
   readonly resources = new Table<ResourceRow>()
   readonly tenants = new Table<string>()
   readonly revisions = new Table<Revision>()
@@ -36,10 +38,9 @@ export class SimGatewayRequestStore implements RequestStore {
   async byActs(tx: Transaction, actKeys: readonly string[]): Promise<StoredRequest[]> {
     const sim = simulated(tx)
     await sim.step()
-    const wanted = new Set(actKeys)
-    const found = this.tables.requests.values(sim).filter((stored) => wanted.has(stored.actKey))
-    await sim.lockAll(found.map(({ id }) => `request ${id}`))
-    return found.flatMap(({ id }) => this.tables.requests.get(sim, id) ?? [])
+    const found = [...new Set(actKeys)].flatMap((actKey) => this.tables.acts.get(sim, actKey) ?? [])
+    await sim.lockAll(found.map((id) => `request ${id}`))
+    return found.flatMap((id) => this.tables.requests.get(sim, id) ?? [])
   }
 
   async save(tx: Transaction, requests: readonly StoredRequest[]): Promise<void> {
@@ -48,6 +49,7 @@ export class SimGatewayRequestStore implements RequestStore {
     for (const stored of requests) {
       await sim.lock(`request ${stored.id}`)
       this.tables.requests.set(sim, stored.id, stored)
+      this.tables.acts.set(sim, stored.actKey, stored.id)
     }
   }
 
