@@ -38,7 +38,21 @@ export function siteMapping(catalog: Catalog, query: SkuQuery): SiteMapping | un
   return catalog.siteMappings.get(nameKey(provider, skuName(provider, query.raw)))
 }
 
+/** A name is held against all patterns of its provider, and platforms ask for few names over and over. */
+const answers = new WeakMap<Catalog, Map<string, SkuResolution>>()
+const MOST_ANSWERS = 10_000
+const LONGEST_NAME = 100
+
 function ofProvider(catalog: Catalog, provider: string, raw: string): SkuResolution {
+  const known = answers.get(catalog) ?? new Map<string, SkuResolution>()
+  const query = `${provider}\n${raw}`
+  const answer = known.get(query) ?? found(catalog, provider, raw)
+  // Danger: names may be anybody's.
+  if (known.size < MOST_ANSWERS && query.length <= LONGEST_NAME) answers.set(catalog, known.set(query, answer))
+  return answer
+}
+
+function found(catalog: Catalog, provider: string, raw: string): SkuResolution {
   const name = skuName(provider, raw)
   const shape = catalog.instances.get(nameKey(provider, name)) ?? catalog.instances.get(nameKey(provider, raw))
   if (shape) {

@@ -46,6 +46,8 @@ export function toBase64(bytes: Uint8Array): string {
 export function fromBase64(text: string): Uint8Array | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const spare = padding === 0 ? 0 : valueOf(text, text.length - padding - 1) & (padding === 1 ? 0b11 : 0b1111)
+  if (spare !== 0) return undefined
   const bytes = new Uint8Array((text.length / 4) * 3 - padding)
   for (let at = 0, out = 0; at < text.length; at += 4) {
     const word = (valueOf(text, at) << 18) | (valueOf(text, at + 1) << 12) | (valueOf(text, at + 2) << 6) | valueOf(text, at + 3)
@@ -54,7 +56,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
     bytes[out++] = word >> 8
     bytes[out++] = word
   }
-  return toBase64(bytes) === text ? bytes : undefined
+  return bytes
 }
 
 export const toBase64Url = (bytes: Uint8Array): string => encoded(bytes, URL_SAFE)

@@ -143,8 +143,12 @@ function answeredBy(questions: readonly Reason[], reason: Reason): boolean {
 }
 
 function packVerdict(findings: readonly Finding[], license: LicenseAnswer): PackVerdict {
-  const { denies, holds } = sortOut(findings, license)
-  return { outcome: denies.length > 0 ? 'deny' : holds.length > 0 ? 'hold' : 'approve', findings: findings.slice(0, MAX_FINDINGS) }
+  const licensed = (finding: Finding): boolean => license.kind === 'covers' && finding.effect === 'license-required'
+  const denies = findings.some(
+    (finding) => finding.truth === 'true' && (finding.effect === 'deny' || (finding.effect === 'license-required' && !licensed(finding))),
+  )
+  const holds = findings.some((finding) => (finding.truth === 'true' ? finding.effect === 'hold' : !licensed(finding)))
+  return { outcome: denies ? 'deny' : holds ? 'hold' : 'approve', findings: findings.slice(0, MAX_FINDINGS) }
 }
 
 function ruleReason(finding: Finding): Reason {

@@ -105,7 +105,11 @@ function whereOf({ ask }: NewDecision): DecisionSections['where']['value'] {
 const packVerdictOf = ({ outcome, findings }: PackVerdict) => ({ outcome, findings: findings.map(findingOf) })
 
 export const reasonOf = ({ missing, ...rest }: Reason) => ({ ...rest, ...(missing ? { missing: missing.slice(0, 50) } : {}) })
-const findingOf = ({ missing, ...rest }: Finding) => ({ ...rest, ...(missing ? { missing: missing.slice(0, 50) } : {}) })
+
+function findingOf({ rule, pack, effect, truth, layer, legalStatus, citation, sentence, missing }: Finding) {
+  const finding = { rule, pack, effect, truth, layer, legalStatus, citation, sentence }
+  return missing === undefined ? finding : { ...finding, missing: missing.slice(0, 50) }
+}
 
 type Stated<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> }
 
