@@ -24,8 +24,7 @@ const outboxAgeLimitMs = 60_000
 
 /**
  * /livez: the process runs. /readyz: it may be given work; every check by name, and the reasons of a 503. For the internal token only:
- * /metrics, GET /operations/parked (what was set aside, by key) and POST /operations/redrive?key=…, which handles the parked
- * messages of a key again.
+ * /metrics, GET /operations/parked (what was set aside, by key) and the commands in `commands`.
  */
 export function operationsRoutes(subject: OperationsSubject, internalToken: string): RequestHandler {
   const timing = new Histogram({
@@ -48,9 +47,10 @@ export function operationsRoutes(subject: OperationsSubject, internalToken: stri
       const code: unknown = response.locals['problem']
       if (typeof code === 'string') problems.inc({ code })
     })
-    if (request.method === 'POST' && request.path === '/operations/redrive') {
+    const command = request.method === 'POST' ? commands.get(request.path) : undefined
+    if (command !== undefined) {
       if (!bearsToken(request, internalToken)) sendProblem(response, unauthorized())
-      else answer(response, redrive(subject.parking, request))
+      else answer(response, command(subject, request))
       return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -89,11 +89,47 @@ async function parked(parking: Parking): Promise<object> {
   return { items: await parking.list() }
 }
 
+/** What somebody has to decide who knows what happened. Each may be sent again. */
+const commands: ReadonlyMap<string, (subject: OperationsSubject, request: Request) => Promise<object>> = new Map([
+  /** ?key=… handles the parked messages of a key again. */
+  ['/operations/redrive', ({ parking }, request) => redrive(parking, request)],
+  /** ?minutes=… publishes again what this service wrote within them: for a log that lost its end. */
+  ['/operations/republish', ({ runtime }, request) => republish(runtime, request)],
+  /** ?topic=…&partition=… accepts that messages are gone from a partition that stands still for it. */
+  ['/operations/skip-gap', ({ runtime }, request) => skipGap(runtime, request)],
+])
+
 async function redrive(parking: Parking, request: Request): Promise<object> {
   const key = request.query['key']
   if (typeof key === 'string' && key !== '') return { redriven: await parking.redrive(key) }
   throw new ProblemError({ status: 422, code: 'key-missing', title: 'The query must name the key whose messages are parked.' })
 }
+
+const MOST_MINUTES = 24 * 60
+
+async function republish(runtime: OperationsSubject['runtime'], request: Request): Promise<object> {
+  const minutes = wholeNumber(request.query['minutes'])
+  if (minutes !== undefined && minutes >= 1 && minutes <= MOST_MINUTES) return { republished: await runtime.republish(minutes) }
+  throw new ProblemError({
+    status: 422,
+    code: 'minutes-missing',
+    title: `The query must name from how many minutes events are published again, 1 to ${MOST_MINUTES}: the outbox is kept for a day.`,
+  })
+}
+
+async function skipGap(runtime: OperationsSubject['runtime'], request: Request): Promise<object> {
+  const { topic } = request.query
+  const partition = wholeNumber(request.query['partition'])
+  if (typeof topic !== 'string' || partition === undefined) {
+    throw new ProblemError({ status: 422, code: 'partition-missing', title: 'The query must name topic and partition.' })
+  }
+  const skipped = await runtime.skipGap({ topic, partition })
+  if (skipped !== undefined) return { skipped }
+  throw new ProblemError({ status: 409, code: 'no-gap', title: 'This partition does not stand still for messages that are gone.' })
+}
+
+const wholeNumber = (given: unknown): number | undefined =>
+  typeof given === 'string' && /^\d{1,9}$/.test(given) ? Number(given) : undefined
 
 type Checks = Readonly<Record<string, string | undefined>>
 

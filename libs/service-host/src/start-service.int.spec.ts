@@ -198,6 +198,22 @@ describe('a hosted service', () => {
     expect(stranger.status).toBe(401)
   })
 
+  it.each([
+    ['republish?minutes=15', 200, { republished: 150 }],
+    ['republish?minutes=0', 422, { code: 'minutes-missing' }],
+    ['republish?minutes=1441', 422, { code: 'minutes-missing' }],
+    ['republish', 422, { code: 'minutes-missing' }],
+    ['skip-gap?topic=weir.decisions&partition=3', 200, { skipped: { from: '5', to: '9' } }],
+    ['skip-gap?topic=weir.decisions&partition=4', 409, { code: 'no-gap' }],
+    ['skip-gap?topic=weir.decisions&partition=x', 422, { code: 'partition-missing' }],
+  ])('lets an operator, and nobody else, %s', async (command, status, body) => {
+    const answer = await send(`/operations/${command}`, { method: 'POST' })
+    expect([answer.status, await answer.json()]).toMatchObject([status, body])
+
+    const stranger = await send(`/operations/${command}`, { method: 'POST', headers: { authorization: 'Bearer guess' } })
+    expect(stranger.status).toBe(401)
+  })
+
   it('says 409 where a redriven message still fails, and why', async () => {
     const answer = await send('/operations/redrive?key=still%20broken', { method: 'POST' })
 
