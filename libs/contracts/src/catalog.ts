@@ -23,7 +23,8 @@ import { listActivated } from './identity/list-activated.v1.js'
 import { entryRecorded } from './ledger/entry-recorded.v1.js'
 import { reportReleased } from './reports/report-released.v1.js'
 
-export type ServiceName = 'gateway' | 'identity' | 'classification' | 'adjudication' | 'ledger' | 'reports'
+export const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', 'ledger', 'reports'] as const
+export type ServiceName = (typeof serviceNames)[number]
 
 export type TopicName =
   | 'weir.intake'

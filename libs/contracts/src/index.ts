@@ -1,4 +1,4 @@
-export { catalog, outside, type EventData, type EventType, type ServiceName, type TopicName } from './catalog.js'
+export { catalog, outside, serviceNames, type EventData, type EventType, type ServiceName, type TopicName } from './catalog.js'
 export { envelope, type Envelope } from './envelope.js'
 export {
   acceleratorCount,

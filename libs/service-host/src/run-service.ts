@@ -1,3 +1,4 @@
+import { serviceNames } from '@weir/contracts'
 import { armTestSwitch } from '@weir/messaging'
 import { pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
@@ -6,8 +7,6 @@ import { ConfigFault, envPrefix, type Environment } from './service-config.js'
 import type { ServiceDefinition } from './service-definition.js'
 import { withSettingsFile } from './settings-file.js'
 import { startService, type ServiceHandle } from './start-service.js'
-
-const serviceNames = ['gateway', 'identity', 'classification', 'adjudication', 'ledger', 'reports'] as const
 
 /**
  * One service as this process, on Kafka. Configuration comes from the environment:

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { ServiceName } from '../catalog.js'
+import { serviceNames } from '../catalog.js'
 import { instant, type Route } from './route.js'
 
-const names = ['gateway', 'identity', 'classification', 'adjudication', 'ledger', 'reports'] as const satisfies readonly ServiceName[]
-const service = z.enum(names)
+const service = z.enum(serviceNames)
 
 /** Messages of one key that a service set aside; all that follows under the key waits behind them. */
 export const parkedKey = z.object({

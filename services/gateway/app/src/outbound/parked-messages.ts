@@ -1,11 +1,10 @@
-import { problem, redriven, type ParkedKeys, type RedriveCommand } from '@weir/contracts'
+import { problem, redriven, serviceNames, type ParkedKeys, type RedriveCommand } from '@weir/contracts'
 import { ProblemError, type InternalAccess, type Parking } from '@weir/service-host'
 import { z } from 'zod'
 
 type Service = RedriveCommand['service']
 type Item = ParkedKeys['items'][number]
 
-const services: readonly Service[] = ['gateway', 'identity', 'classification', 'adjudication', 'ledger', 'reports']
 const told = z.object({
   items: z.array(
     z.object({ key: z.string().optional(), messages: z.int(), topics: z.array(z.string()), since: z.string(), error: z.string() }),
@@ -23,7 +22,9 @@ export class ParkedMessages {
   ) {}
 
   async list(): Promise<ParkedKeys> {
-    const answers = await Promise.all(services.map(async (service) => ({ service, items: await this.of(service).catch(() => undefined) })))
+    const answers = await Promise.all(
+      serviceNames.map(async (service) => ({ service, items: await this.of(service).catch(() => undefined) })),
+    )
     return {
       items: answers.flatMap(({ items = [] }) => items).toSorted((a, b) => a.since.localeCompare(b.since)),
       unknown: answers.filter(({ items }) => items === undefined).map(({ service }) => service),
