@@ -47,7 +47,7 @@ export function checkLedger(world: World, findings: Findings): void {
 }
 
 function leafOf({ requestId, revision, sections }: Made, leaf: string): string {
-  const { t } = JSON.parse(leaf) as { readonly t: number }
+  const t = Number(/"t":(\d+)/.exec(leaf)?.[1] ?? -1)
   const digests = Object.entries(sections).map(([name, { salt, value }]) => {
     const disclosure = Buffer.from(canonicalJson([salt, name, value])).toString('base64url')
     return [name, hash('sha256', disclosure, 'base64url')] as const
@@ -85,4 +85,4 @@ const rootOf = (peaks: readonly { readonly hash: Buffer }[]): Buffer =>
     undefined,
   ) ?? hashOf()
 
-const hashOf = (...parts: readonly Buffer[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer')
+const hashOf = (...parts: readonly Buffer[]): Buffer => Buffer.from(hash('sha256', Buffer.concat(parts), 'binary'), 'binary')

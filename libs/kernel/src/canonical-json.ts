@@ -48,7 +48,7 @@ function named(value: object): string {
   for (let at = 0; at < names.length; at++) {
     const member = members[names[at] ?? '']
     if (member === undefined) continue
-    text += `${text === '' ? '{' : ','}${heads[at] ?? ''}${canonicalJson(member)}`
+    text += `${text === '' ? '{' : ','}${heads[at] ?? ''}${typeof member === 'string' ? quoted(member) : canonicalJson(member)}`
   }
   return text === '' ? '{}' : `${text}}`
 }

@@ -104,7 +104,11 @@ function whereOf({ ask }: NewDecision): DecisionSections['where']['value'] {
 
 const packVerdictOf = ({ outcome, findings }: PackVerdict) => ({ outcome, findings: findings.map(findingOf) })
 
-export const reasonOf = ({ missing, ...rest }: Reason) => ({ ...rest, ...(missing ? { missing: missing.slice(0, 50) } : {}) })
+export function reasonOf(reason: Reason) {
+  const { missing } = reason
+  const told: Omit<Reason, 'missing'> = reason
+  return missing === undefined ? { ...told } : { ...told, missing: missing.slice(0, 50) }
+}
 
 function findingOf({ rule, pack, effect, truth, layer, legalStatus, citation, sentence, missing }: Finding) {
   const finding = { rule, pack, effect, truth, layer, legalStatus, citation, sentence }
