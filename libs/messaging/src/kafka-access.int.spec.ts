@@ -3,7 +3,7 @@ import { catalog, type ServiceName } from '@weir/contracts'
 import { securedTestBrokers, until } from '@weir/testing'
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } from 'kafkajs'
 import { silent } from '../test/listening-service.js'
-import { rawCommit, rawFetch, rawJoin, rawProduce } from '../test/raw-attacks.js'
+import { rawCommit, rawFetch, rawJoin, rawLeave, rawProduce } from '../test/raw-attacks.js'
 import { groupOf, kafkaAccess, kafkaTopics, parkedTopicOf, readBy, writtenBy, type KafkaParty } from './kafka-access.js'
 import { isRefused, kafkaOf, type KafkaLogin } from './kafka-client.js'
 import { setScramUsers } from './kafka-scram.js'
@@ -146,6 +146,12 @@ onKafka(`principals of a broker that refuses what no rule allows${reason}`, () =
       await rawJoin(client, prefix + groupOf('ledger'))
       for (const group of [groupOf('gateway'), groupOf('reports'), `${groupOf('ledger')}.copy`])
         await expect(rawJoin(client, prefix + group)).rejects.toMatchObject({ type: 'GROUP_AUTHORIZATION_FAILED' })
+    })
+
+    it('a service throwing out a member of another', async () => {
+      const client = clientOf(logins.ledger)
+      await expect(rawLeave(client, prefix + groupOf('ledger'))).rejects.toMatchObject({ type: 'UNKNOWN_MEMBER_ID' })
+      await expect(rawLeave(client, prefix + groupOf('gateway'))).rejects.toMatchObject({ type: 'GROUP_AUTHORIZATION_FAILED' })
     })
 
     it('a service moving the position of another', async () => {

@@ -5,6 +5,7 @@ export interface KafkaCluster<Broker> {
   disconnect(): Promise<void>
   refreshMetadata(): Promise<void>
   findControllerBroker(): Promise<Broker>
+  findGroupCoordinator(of: { readonly groupId: string }): Promise<Broker>
 }
 
 /** What kafkajs's own clients send their requests through; it offers it to nobody else. */
@@ -16,12 +17,22 @@ export function clusterOf<Broker>(kafka: Kafka): KafkaCluster<Broker> {
 }
 
 /** Connected for as long as `work` runs. */
-export async function withBroker<Broker, Result>(kafka: Kafka, work: (broker: Broker) => Promise<Result>): Promise<Result> {
+export const withBroker = <Broker, Result>(kafka: Kafka, work: (broker: Broker) => Promise<Result>): Promise<Result> =>
+  connected(kafka, async (cluster: KafkaCluster<Broker>) => work(await cluster.findControllerBroker()))
+
+/** The broker that keeps the group. */
+export const withCoordinator = <Broker, Result>(
+  kafka: Kafka,
+  groupId: string,
+  work: (broker: Broker) => Promise<Result>,
+): Promise<Result> => connected(kafka, async (cluster: KafkaCluster<Broker>) => work(await cluster.findGroupCoordinator({ groupId })))
+
+async function connected<Broker, Result>(kafka: Kafka, work: (cluster: KafkaCluster<Broker>) => Promise<Result>): Promise<Result> {
   const cluster = clusterOf<Broker>(kafka)
   await cluster.connect()
   try {
     await cluster.refreshMetadata()
-    return await work(await cluster.findControllerBroker())
+    return await work(cluster)
   } finally {
     await cluster.disconnect()
   }

@@ -1,6 +1,7 @@
-import type { Consumer as KafkajsConsumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Consumer as KafkajsConsumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs'
 import { isTransient } from '@weir/persistence'
 import type { Logger } from 'pino'
+import type { FormerMember } from './former-member.js'
 import type { LogPosition } from './log-lag.js'
 import { isRefused } from './kafka-client.js'
 import { withBroker } from './kafka-cluster.js'
@@ -26,6 +27,7 @@ interface KafkaConsumerParts {
   readonly partitions: number
   readonly options: ConsumerOptions
   readonly tuning?: KafkaConsumerTuning
+  readonly former?: FormerMember | undefined
   /** it dies again and again, though the broker and the database answer */
   onGivenUp(reason: string): void
 }
@@ -76,6 +78,7 @@ export class KafkaConsumer {
   constructor(private readonly parts: KafkaConsumerParts) {}
 
   async start(): Promise<void> {
+    await this.parts.former?.leave()
     await this.connect()
     this.timers.push(
       setInterval(() => void this.commit(), COMMIT_EVERY_MS),
@@ -167,7 +170,7 @@ export class KafkaConsumer {
     consumer.on(events.HEARTBEAT, isAlive)
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       isAlive()
-      this.onJoin(consumer, payload.memberAssignment)
+      this.onJoin(consumer, payload)
     })
     // kafkajs moves past what holds no messages (marks of foreign transactions) by itself.
     consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
@@ -209,10 +212,11 @@ export class KafkaConsumer {
     if (this.halted !== undefined && this.consumer !== undefined && !this.stopping) void this.replace(this.consumer)
   }
 
-  private onJoin(consumer: KafkajsConsumer, assigned: Readonly<Record<string, readonly number[]>>): void {
+  private onJoin(consumer: KafkajsConsumer, joined: ConsumerGroupJoinEvent['payload']): void {
     if (this.consumer !== consumer || this.stopping) return
-    const { prefix, options, logger } = this.parts
-    const partitions = Object.entries(assigned).flatMap(([topic, all]) =>
+    const { prefix, options, logger, former } = this.parts
+    former?.remember(joined.memberId)
+    const partitions = Object.entries(joined.memberAssignment).flatMap(([topic, all]) =>
       all.map((partition) => ({ topic: topic.slice(prefix.length), partition })),
     )
     this.dropLanes()

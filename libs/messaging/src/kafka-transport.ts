@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { MessagingFault } from './messaging-fault.js'
+import { FormerMember } from './former-member.js'
 import { isRefused, kafkaOf, type KafkaClientOptions } from './kafka-client.js'
 import { KafkaConsumer, type KafkaConsumerTuning } from './kafka-consumer.js'
 import { KafkaLogEnds } from './kafka-log-ends.js'
@@ -18,6 +19,11 @@ export interface KafkaTransportOptions extends KafkaClientOptions {
   /** put before every topic and group, so that installations and test runs share a broker without meeting */
   readonly prefix?: string
   readonly consumer?: KafkaConsumerTuning
+  /**
+   * The name of this process, the same when it starts again and another one than those beside it have. With it, a process
+   * that was killed waits for no session of its own to end; absent: it waits.
+   */
+  readonly instance?: string
   /** A consumer could not be kept alive, though the broker answers: a fresh process is the next thing to try. */
   onGivenUp?(reason: string): void
 }
@@ -129,6 +135,7 @@ class KafkaTransport implements Transport {
   }
 
   async consume(options: ConsumerOptions): Promise<Consumer> {
+    const { instance } = this.options
     const consumer = new KafkaConsumer({
       kafka: this.kafka,
       logger: this.options.logger,
@@ -136,6 +143,7 @@ class KafkaTransport implements Transport {
       partitions: this.partitions,
       options,
       ...(this.options.consumer === undefined ? {} : { tuning: this.options.consumer }),
+      ...(instance === undefined ? {} : { former: this.formerMember(options, instance) }),
       onGivenUp: (reason) => this.options.onGivenUp?.(reason),
     })
     await consumer.start()
@@ -148,6 +156,12 @@ class KafkaTransport implements Transport {
       lag: async () => lagOf(consumer.positions(), await this.ends.of(options.topics)),
       trouble: () => consumer.trouble(),
     }
+  }
+
+  private formerMember({ group, memberships }: ConsumerOptions, instance: string): FormerMember | undefined {
+    if (memberships === undefined) return undefined
+    const membership = { group: this.prefix + group, instance }
+    return new FormerMember({ kafka: this.kafka, logger: this.options.logger, membership, memberships })
   }
 
   trouble(): string | undefined {

@@ -7,6 +7,7 @@ import { backlogFeatures } from './backlog.features.js'
 import { brokerFeatures } from './broker.features.js'
 import { brokerLossFeatures } from './broker-loss.features.js'
 import { faultFeatures } from './fault.features.js'
+import { formerMemberFeatures } from './former-member.features.js'
 import { kafkaOf } from './kafka-client.js'
 import { createKafkaTransport, type KafkaTransportOptions } from './kafka-transport.js'
 import { kafkajsRemedies, type KafkaUnderTest } from './kafkajs-remedies.features.js'
@@ -63,6 +64,10 @@ onKafka(`a backlog on Kafka${reason}`, () => {
 
 onKafka(`a group of consumers on Kafka${reason}`, () => {
   brokerFeatures(feature, under(`group-${randomUUID()}.`))
+})
+
+onKafka(`a former member on Kafka${reason}`, () => {
+  formerMemberFeatures(feature, (prefix) => ({ ...under(prefix), brokers: shared?.brokers ?? [] }))
 })
 
 onKafka(`topics that change on Kafka${reason}`, () => {

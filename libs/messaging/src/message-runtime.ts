@@ -7,6 +7,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { BatchProcessor } from './batch-processor.js'
 import { BatchServer } from './batch-server.js'
 import { Gatherer } from './gatherer.js'
+import { GroupMembers } from './group-members.js'
 import { groupOf, parkedTopicOf } from './kafka-access.js'
 import { MessagingFault } from './messaging-fault.js'
 import { Outbox } from './outbox.js'
@@ -110,7 +111,7 @@ class Runtime implements MessageRuntime {
   }
 
   async start(): Promise<void> {
-    const { definition, transport, logger } = this.options
+    const { definition, transport, logger, database } = this.options
     refuseHandlerGaps(definition, [...this.strategy.getHandlers().keys()])
     const topics = topicsOf(definition.consumes)
     const written = definition.produces.map((type) => catalog[type].topic)
@@ -137,6 +138,7 @@ class Runtime implements MessageRuntime {
     this.consumer = await transport.consume({
       group: groupOf(definition.name),
       topics,
+      memberships: new GroupMembers(database),
       onAssigned: (partitions) => this.assigned(partitions),
       onRewound: (at) => this.rewound(at),
       onBatch: (batch) => this.watch(batch, gatherer.add(batch)),

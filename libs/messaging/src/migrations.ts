@@ -142,9 +142,32 @@ export class OutboxWaiting1764000000300 implements MigrationInterface {
   }
 }
 
+/** Which member of its group each process was last, by the name under which it starts again. */
+export class GroupMember1764000000400 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table group_member (
+        consumer_group text not null,
+        instance text not null,
+        member_id text not null,
+        joined_at timestamptz not null default now(),
+        primary key (consumer_group, instance)
+      );
+      do $$
+      begin
+        execute format('revoke delete on group_member from %I', regexp_replace(current_user, '_owner$', ''));
+      end $$;`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table group_member')
+  }
+}
+
 export const messagingMigrations: readonly (new () => MigrationInterface)[] = [
   Messaging1764000000000,
   OutboxRefusal1764000000200,
   OutboxWaiting1764000000300,
+  GroupMember1764000000400,
 ]
 export const busMigrations: readonly (new () => MigrationInterface)[] = [Bus1764000000000]

@@ -30,10 +30,26 @@ export interface PartitionBatch {
   readonly gapTo?: bigint
 }
 
+/** What a process is to a group, whichever member it is at the moment. */
+export interface Membership {
+  /** as the broker knows it */
+  readonly group: string
+  /** the name under which the process starts again after its end */
+  readonly instance: string
+}
+
+export interface Memberships {
+  /** the member that the last process of the instance was; undefined: none is known */
+  former(of: Membership): Promise<string | undefined>
+  remember(of: Membership, memberId: string): Promise<void>
+}
+
 export interface ConsumerOptions {
   /** exact consumer group id; nothing is appended */
   readonly group: string
   readonly topics: readonly string[]
+  /** absent: what a process that was killed had is free when its session is over */
+  readonly memberships?: Memberships
   /**
    * Called before the first batch of an assignment. The answer is the offset to continue at, per partition, as the
    * database knows it; the transport's own committed offsets only advise.

@@ -40,7 +40,10 @@ export function zombieFeatures(feature: Feature, under: { readonly brokers: read
       member = fork(join(import.meta.dirname, '../test/group-member.ts'), {
         cwd: root,
         execArgv: ['--conditions=source', '--import', join(root, 'tools/source-loader.mjs')],
-        env: { PATH: process.env['PATH'], GROUP_MEMBER: JSON.stringify({ url: at.url, brokers: under.brokers, prefix, key: held }) },
+        env: {
+          PATH: process.env['PATH'],
+          GROUP_MEMBER: JSON.stringify({ url: at.url, brokers: under.brokers, prefix, key: held, sessionTimeoutMs: 6_000 }),
+        },
       })
       member.on('message', (message) => void reports.push(message))
       await until(() => reports.includes('holds'), { describe: 'the member holds a batch', timeoutMs: 30_000 })

@@ -8,10 +8,17 @@ import { listener, silent, withConsume } from './listening-service.js'
  * until it is told to go on, and tells what became of it.
  */
 const { GROUP_MEMBER: given = '' } = process.env
-const { url, brokers, prefix, key } = JSON.parse(given) as { url: string; brokers: string[]; prefix: string; key: string }
+const { url, key, sessionTimeoutMs, ...kafka } = JSON.parse(given) as {
+  readonly url: string
+  readonly brokers: readonly string[]
+  readonly prefix: string
+  readonly instance?: string
+  readonly sessionTimeoutMs: number
+  readonly key: string
+}
 
 const database = await openDatabase({ url, name: 'member' })
-const transport = createKafkaTransport({ brokers, prefix, clientId: 'member', logger: silent, consumer: { sessionTimeoutMs: 6_000 } })
+const transport = createKafkaTransport({ ...kafka, clientId: 'member', logger: silent, consumer: { sessionTimeoutMs } })
 const goOn = new Promise<void>((done) => process.once('message', () => done()))
 let holds = false
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { createKafkaTransport, type KafkaLogin, type KafkaTransportOptions, type Transport } from '@weir/messaging'
 import type { Logger } from 'pino'
 import { ConfigFault, type Environment } from './service-config.js'
@@ -6,7 +7,8 @@ import { ConfigFault, type Environment } from './service-config.js'
 /**
  * WEIR_BROKERS; WEIR_PARTITIONS and WEIR_REPLICATION of topics that are created; WEIR_TOPIC_PREFIX of all names;
  * WEIR_KAFKA_USERNAME and WEIR_KAFKA_PASSWORD (SCRAM-SHA-512), absent where the broker asks nobody; WEIR_KAFKA_CA_FILE, in
- * PEM, for brokers that speak TLS; WEIR_KAFKA_GIVE_UP_AFTER (12): how often in a row a consumer may die, though the broker
+ * PEM, for brokers that speak TLS; WEIR_INSTANCE, under which the process starts again after its end, by default the host's
+ * name (two processes of one service on one host need one each); WEIR_KAFKA_GIVE_UP_AFTER (12): how often in a row a consumer may die, though the broker
  * answers, before `onGivenUp` is called.
  */
 export function openKafkaTransport(options: KafkaEnvironment): Transport {
@@ -38,6 +40,7 @@ export function kafkaOptions(options: KafkaEnvironment): KafkaTransportOptions {
     brokers,
     clientId,
     logger,
+    instance: env['WEIR_INSTANCE'] || hostname(),
     ...(partitions === undefined ? {} : { partitions }),
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
     ...(prefix === undefined ? {} : { prefix }),
