@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs'
-import { clusterOf, withBroker, withCoordinator } from '../src/kafka-cluster.js'
+import { clusterOf, withBroker } from '../src/kafka-cluster.js'
 
 interface RawBroker {
   produce(request: object): Promise<unknown>
@@ -34,7 +34,7 @@ export const rawJoin = (kafka: Kafka, groupId: string): Promise<unknown> =>
 
 /** Throws a member out, which need not be one's own. */
 export const rawLeave = (kafka: Kafka, groupId: string): Promise<unknown> =>
-  withCoordinator(kafka, groupId, (broker: RawBroker) => broker.leaveGroup({ groupId, memberId: 'somebody' }))
+  withBroker(kafka, (broker: RawBroker) => broker.leaveGroup({ groupId, memberId: 'somebody' }))
 
 /** Moves another's position without being a member. */
 export const rawCommit = (kafka: Kafka, at: { readonly groupId: string; readonly topic: string }): Promise<unknown> =>
