@@ -43,31 +43,41 @@ function listed(items: readonly unknown[]): string {
 
 function named(value: object): string {
   const members = value as Readonly<Record<string, unknown>>
-  const { names, heads } = namesOf(members)
   let text = ''
-  for (let at = 0; at < names.length; at++) {
-    const member = members[names[at] ?? '']
+  for (const { name, ahead, behind } of namesOf(members)) {
+    const member = members[name]
     if (member === undefined) continue
-    text += `${text === '' ? '{' : ','}${heads[at] ?? ''}${typeof member === 'string' ? quoted(member) : canonicalJson(member)}`
+    const head = text === '' ? ahead : behind
+    // Piece by piece onto the whole: what is put together beside it first takes memory twice.
+    if (typeof member === 'string' && plain.test(member)) text = text + head.text + member + '"'
+    else text = text + head.value + canonicalJson(member)
   }
   return text === '' ? '{}' : `${text}}`
 }
 
-interface Names {
-  /** sorted */
-  readonly names: readonly string[]
-  /** each of them quoted, with its colon */
-  readonly heads: readonly string[]
+/** What stands before a member. */
+interface Head {
+  readonly value: string
+  /** of a text, its quote included */
+  readonly text: string
+}
+
+interface Name {
+  readonly name: string
+  /** of the first member */
+  readonly ahead: Head
+  /** of any other */
+  readonly behind: Head
 }
 
 /** Without a function to compare, text is sorted by its UTF-16 code units. */
-function inOrder(unsorted: readonly string[]): Names {
-  const names = unsorted.toSorted()
-  return { names, heads: names.map((name) => `${quoted(name)}:`) }
-}
+const inOrder = (unsorted: readonly string[]): readonly Name[] =>
+  unsorted.toSorted().map((name) => ({ name, ahead: headOf(`{${quoted(name)}:`), behind: headOf(`,${quoted(name)}:`) }))
+
+const headOf = (value: string): Head => ({ value, text: `${value}"` })
 
 /** Few shapes are written many times: the names of each are sorted once. */
-function namesOf(members: Readonly<Record<string, unknown>>): Names {
+function namesOf(members: Readonly<Record<string, unknown>>): readonly Name[] {
   let shape: Shape | undefined = empty
   for (const name in members) {
     shape = shape.with(name)
@@ -84,7 +94,7 @@ let shapes = 0
 
 /** Names in the order in which some objects have them. */
 class Shape {
-  #names: Names | undefined
+  #names: readonly Name[] | undefined
   /** what came behind these first is what comes most often */
   #first: { readonly name: string; readonly shape: Shape } | undefined
   #others: Map<string, Shape> | undefined
@@ -97,7 +107,7 @@ class Shape {
     return this.#others?.get(name) ?? this.#added(name)
   }
 
-  get names(): Names {
+  get names(): readonly Name[] {
     return (this.#names ??= inOrder(this.unsorted))
   }
 
