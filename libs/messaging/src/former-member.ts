@@ -51,9 +51,9 @@ export class FormerMember {
     })
   }
 
-  /** Nobody waits for it; the last one of several is kept. */
-  remember(memberId: string): void {
-    if (memberId === this.present) return
+  /** The last one of several is kept. Never rejects. */
+  remember(memberId: string): Promise<void> {
+    if (memberId === this.present) return this.writing
     this.present = memberId
     const { logger, membership, memberships } = this.parts
     this.writing = this.writing
@@ -61,5 +61,6 @@ export class FormerMember {
       .catch((error: unknown) => {
         logger.warn({ err: error }, 'the membership was not noted: after a kill the group would wait out its session')
       })
+    return this.writing
   }
 }

@@ -215,15 +215,14 @@ export class KafkaConsumer {
   private onJoin(consumer: KafkajsConsumer, joined: ConsumerGroupJoinEvent['payload']): void {
     if (this.consumer !== consumer || this.stopping) return
     const { prefix, options, logger, former } = this.parts
-    former?.remember(joined.memberId)
     const partitions = Object.entries(joined.memberAssignment).flatMap(([topic, all]) =>
       all.map((partition) => ({ topic: topic.slice(prefix.length), partition })),
     )
     this.dropLanes()
     const assignment = ++this.assignments
-    this.assignment = options
-      .onAssigned(partitions)
-      .then((positions) => {
+    // Whoever is said to have partitions has noted whose they are: it may be killed in the next moment.
+    this.assignment = Promise.all([options.onAssigned(partitions), former?.remember(joined.memberId)])
+      .then(([positions]) => {
         // An answer that comes after the next assignment has epochs that count no more.
         if (this.assignments !== assignment || this.consumer !== consumer || this.stopping) return
         for (const position of positions) this.openLane(consumer, position)
