@@ -1,13 +1,18 @@
 import { jest } from '@jest/globals'
 import { fakeKafka, type FakeConsumer } from '../test/fake-kafka.js'
 import { silent } from '../test/listening-service.js'
+import type { FormerMember } from './former-member.js'
 import { KafkaConsumer } from './kafka-consumer.js'
 import type { ConsumerOptions, PartitionBatch } from './transport.js'
 
 const at = { topic: 't', partition: 0 }
-const joined = { memberAssignment: { t: [0] } }
+const joined = { memberId: 'member-1', memberAssignment: { t: [0] } }
 
-function consumerOn(fake: ReturnType<typeof fakeKafka>, over: Partial<ConsumerOptions> = {}) {
+function consumerOn(
+  fake: ReturnType<typeof fakeKafka>,
+  over: Partial<ConsumerOptions> = {},
+  former?: Pick<FormerMember, 'leave' | 'remember'>,
+) {
   const givenUp: string[] = []
   const batches: PartitionBatch[] = []
   let epoch = 0
@@ -16,6 +21,7 @@ function consumerOn(fake: ReturnType<typeof fakeKafka>, over: Partial<ConsumerOp
     logger: silent,
     prefix: '',
     partitions: 1,
+    former,
     onGivenUp: (reason) => void givenUp.push(reason),
     options: {
       group: 'g',
@@ -46,6 +52,27 @@ describe('a consumer of Kafka', () => {
 
     expect(fake.made[0]?.seeks).toEqual([{ ...at, offset: '7' }])
     expect(fake.made[0]?.subscribed).toEqual({ topics: ['t'], fromBeginning: true })
+    await consumer.stop()
+  })
+
+  it('has its former member leave before it joins, at its start only, and has its partitions when it has noted whose they are', async () => {
+    const told: string[] = []
+    const fake = fakeKafka(() => void told.push('joins'))
+    const gate = Promise.withResolvers<void>()
+    const leave = () => Promise.resolve(void told.push('leaves'))
+    const remember = (memberId: string) => (told.push(memberId), gate.promise)
+    const { consumer } = consumerOn(fake, {}, { leave, remember })
+    await consumer.start()
+    fake.made[0]?.tell('GROUP_JOIN', joined)
+    await tick()
+    expect(consumer.trouble()).toBe('the group has not assigned it partitions yet')
+
+    gate.resolve()
+    await tick()
+    expect(consumer.trouble()).toBeUndefined()
+    fake.made[0]?.tell('CRASH', { error: new Error('gone') })
+    await jest.advanceTimersByTimeAsync(5_000)
+    expect(told).toEqual(['leaves', 'joins', 'member-1', 'joins'])
     await consumer.stop()
   })
 

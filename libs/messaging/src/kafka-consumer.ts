@@ -27,7 +27,7 @@ interface KafkaConsumerParts {
   readonly partitions: number
   readonly options: ConsumerOptions
   readonly tuning?: KafkaConsumerTuning
-  readonly former?: FormerMember | undefined
+  readonly former?: Pick<FormerMember, 'leave' | 'remember'> | undefined
   /** it dies again and again, though the broker and the database answer */
   onGivenUp(reason: string): void
 }
