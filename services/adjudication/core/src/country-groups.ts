@@ -13,13 +13,18 @@ export interface CountryGroups {
 
 export function countryGroups(rows: readonly CountryGroupRow[]): CountryGroups {
   const byCountry = new Map<string, CountryGroupRow[]>()
-  for (const row of rows) byCountry.set(row.country, [...(byCountry.get(row.country) ?? []), row])
+  const inOrder = rows.toSorted((a, b) => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0))
+  for (const row of inOrder) byCountry.set(row.country, [...(byCountry.get(row.country) ?? []), row])
   return {
     of: (country, day) => {
       const known = byCountry.get(country)
       if (!known) return undefined
-      const valid = known.filter(({ from, to }) => (from === undefined || from <= day) && (to === undefined || day <= to))
-      return [...new Set(valid.map((row) => row.group))].sort()
+      const groups: string[] = []
+      for (const { group, from, to } of known) {
+        const holds = (from === undefined || from <= day) && (to === undefined || day <= to)
+        if (holds && groups.at(-1) !== group) groups.push(group)
+      }
+      return groups
     },
   }
 }
